@@ -1,0 +1,65 @@
+# cas-model: `make demo` and `make test` are all that a fresh machine needs (python3 3.11 or later, git, make).
+#   make demo PYTHON=/path/to/python3.12    another Python
+#   make test PYTEST="-k territory"         a part of the tests
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST ?=
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test lint format bench clean distclean
+
+# Nothing is written outside this folder, so that an empty or read-only home directory does.
+export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
+export MPLBACKEND := Agg
+
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+RECIPE := pyproject.toml constraints.txt
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+$(VENV)/.created: .ci/create_venv
+	@.ci/create_venv "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.created $(RECIPE)
+	@echo "Installing cas-model into $(VENV) ..."
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.created $(RECIPE)
+	@echo "Installing cas-model and what its tests need into $(VENV) ..."
+	@$(INSTALL) --editable '.[dev]'
+	@touch $(VENV)/.installed $@
+
+demo: $(VENV)/.installed  ## compare two ways of governing care in Flanders; report in results/demo
+	$(BIN)/cas-model compare status_quo polycentric --replicates 5 --out results/demo --overwrite
+
+test: lint  ## check style, types and layers, then run every test
+	$(BIN)/python -m pytest $(PYTEST)
+
+lint: $(VENV)/.installed-dev  ## style, formatting, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev  ## put the code in the house's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev  ## time and memory at four sizes, beside plain Mesa
+	$(BIN)/cas-model bench
+
+clean:  ## remove caches and the demo's results
+	rm -rf results/demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean  ## remove the environment too
+	rm -rf "$(VENV)"

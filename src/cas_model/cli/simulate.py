@@ -1,0 +1,254 @@
+"""``cas-model run``, ``compare`` and ``report``: from scenarios to a folder of results."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cas_model.cli import options
+from cas_model.config.errors import CasModelError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cas_model.config.scenario import Scenario
+    from cas_model.territory.facts import Territory
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Register the commands of this file."""
+    app.command("run")(run)
+    app.command("compare")(compare)
+    app.command("report")(report)
+
+
+def run(
+    scenario: Annotated[str, typer.Argument(help="A built-in scenario or a .toml file.")],
+    out: options.Out = None,
+    territory: options.TerritoryName = "flanders",
+    persons_per_agent: options.PersonsPerAgent = 100,
+    months: options.Months = None,
+    burn_in: options.BurnIn = None,
+    seed: options.Seed = 0,
+    threads: options.Threads = 1,
+    settings: options.Settings = None,
+    overwrite: options.Overwrite = False,
+    no_report: options.NoReport = False,
+    json: options.Json = False,
+) -> int:
+    """Run one world and write its outcomes, manifest, figures and report."""
+    from cas_model.experiments import manifest, progress, store
+    from cas_model.experiments.run import WorldRequest, run_world
+
+    worlds, place = _prepare([scenario], settings, options.horizon(months, burn_in), territory)
+    target = out or Path("results") / worlds[0].name
+    request = WorldRequest(worlds[0].name, worlds[0], 0, seed, persons_per_agent, territory, threads)
+    started = time.perf_counter()
+    with store.results_folder(target, overwrite) as folder:
+        total = worlds[0].burn_in + worlds[0].months
+        _announce_compilation()
+        with progress.progress_for(total, f"Running {worlds[0].name}", "months", as_json=json) as shown:
+            result = run_world(request, lambda done, _: shown.update(done))
+        if not result.ok:
+            raise result.misuse or CasModelError(
+                f"the run failed with {result.problem}{_trace(result.trace)}"
+            )
+        made = manifest.build_manifest(
+            options.command_line(),
+            [result],
+            place,
+            _status_quo(worlds[0]),
+            time.perf_counter() - started,
+        )
+        store.save_run(folder, result, made)
+        tables = store.named_tables([result])
+        if not no_report:
+            _write_report(folder, made, tables, None, result.fit, place)
+    return _show(target, made, tables["outcomes"], None, no_report, json)
+
+
+def compare(
+    scenarios: Annotated[list[str], typer.Argument(help="Two or more; the first is the baseline.")],
+    out: options.Out = None,
+    replicates: options.Replicates = 5,
+    jobs: options.Jobs = None,
+    territory: options.TerritoryName = "flanders",
+    persons_per_agent: options.PersonsPerAgent = 100,
+    months: options.Months = None,
+    burn_in: options.BurnIn = None,
+    seed: options.Seed = 0,
+    threads: options.Threads = 1,
+    settings: options.Settings = None,
+    overwrite: options.Overwrite = False,
+    no_report: options.NoReport = False,
+    json: options.Json = False,
+) -> int:
+    """Run worlds that share every chance event, and write how they differ and how sure that is."""
+    from cas_model.experiments import compare as comparing
+    from cas_model.experiments import manifest, progress, store
+
+    worlds, place = _prepare(scenarios, settings, options.horizon(months, burn_in), territory)
+    requests = comparing.requests_for(
+        worlds,
+        replicates=replicates,
+        seed=seed,
+        persons_per_agent=persons_per_agent,
+        territory=territory,
+        threads=threads,
+    )
+    target = out or Path("results") / "-".join(comparing.labels_of(worlds))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = min(jobs or max(1, cores // threads), len(requests))
+    started = time.perf_counter()
+    with store.results_folder(target, overwrite) as folder:
+        _announce_compilation()
+        shown = progress.progress_for(
+            len(requests), f"Running {len(requests)} worlds", "worlds", as_json=json
+        )
+        result = comparing.compare(requests, jobs=workers, progress=shown)
+        made = manifest.build_manifest(
+            options.command_line(),
+            result.results,
+            place,
+            worlds[0],
+            time.perf_counter() - started,
+        )
+        store.save_comparison(folder, result, made)
+        tables = store.named_tables(result.results)
+        if not no_report:
+            fit = next(r.fit for r in result.results if r.ok)
+            _write_report(folder, made, tables, result.table, fit, place)
+    _show(target, made, tables["outcomes"], result.table, no_report, json)
+    if result.failures:
+        first = result.failures[0]
+        print(
+            f"{len(result.failures)} of {len(requests)} runs failed and are left out; the first with "
+            f"{first.problem}\n  replay: {first.request.replay()}\n  all: {target}/failures.json",
+            file=sys.stderr,
+        )
+        return CasModelError.exit_code
+    return 0
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(help="A folder written by run or compare.")],
+) -> int:
+    """Write report.html, figures and summary tables of a results folder anew."""
+    from cas_model.experiments import store
+    from cas_model.experiments.registries import load_registries
+    from cas_model.territory.facts import load_territory
+
+    load_registries()
+    stored = store.read_results(folder)
+    territory = load_territory(str(stored.manifest["territory"]))
+    tables = {"outcomes": stored.outcomes, "ledger": stored.ledger, "activation": stored.activation}
+    with store.added_to(folder) as work:
+        _write_report(work, stored.manifest, tables, stored.comparison, stored.fit, territory)
+    print(f"Saved {folder / 'report.html'}")
+    return 0
+
+
+def _prepare(
+    names: list[str], settings: list[str] | None, overrides: dict[str, object], territory: str
+) -> tuple[list[Scenario], Territory]:
+    """Load everything that can be wrong before any work starts."""
+    from cas_model.config.scenario_layers import load_scenario
+    from cas_model.experiments.registries import check_zones, load_registries
+    from cas_model.territory.facts import load_territory
+
+    load_registries()
+    worlds = [load_scenario(name, settings or (), overrides) for name in names]
+    place = load_territory(territory)
+    for world in worlds:
+        check_zones(world, place)
+    return worlds, place
+
+
+def _status_quo(world: Scenario) -> Scenario:
+    """Return the status quo with the horizon of `world`, to describe what the world changes."""
+    from cas_model.config.scenario_layers import load_scenario
+
+    return load_scenario(overrides={"run.months": world.months, "run.burn_in": world.burn_in})
+
+
+def _trace(trace: str) -> str:
+    return f"\n{trace}" if options.debugging() else "\n  fix: add --debug to see where"
+
+
+def _announce_compilation() -> None:
+    from cas_model.experiments.registries import kernels_are_compiled
+
+    if not kernels_are_compiled():
+        print(
+            "First start on this machine: compiling the model, which takes up to a minute.", file=sys.stderr
+        )
+
+
+def _write_report(
+    folder: Path,
+    made: dict[str, Any],
+    tables: dict[str, pd.DataFrame],
+    comparison: pd.DataFrame | None,
+    fit: list[dict[str, Any]],
+    territory: Territory,
+) -> None:
+    from cas_model.report.page import write_report
+
+    write_report(
+        folder, made, tables["outcomes"], comparison, fit, tables["activation"], tables["ledger"], territory
+    )
+
+
+def _show(
+    target: Path,
+    made: dict[str, Any],
+    outcomes: pd.DataFrame,
+    comparison: pd.DataFrame | None,
+    no_report: bool,
+    as_json: bool,
+) -> int:
+    """Print the summary table, or one JSON document."""
+    if as_json:
+        print(_as_json(target, made, outcomes, comparison))
+        return 0
+    from rich.console import Console
+
+    from cas_model.report import terminal
+    from cas_model.report.material import Material
+
+    console = Console(highlight=False, soft_wrap=False)
+    console.print(terminal.headline(made, len({run["replicate"] for run in made["runs"]})))
+    if comparison is None:
+        terminal.print_run(console, Material(made, outcomes))
+    else:
+        terminal.print_comparison(console, made, comparison)
+    page = "" if no_report else f" · open {target / 'report.html'}"
+    print(f"Saved to {target}{page}")
+    return 0
+
+
+def _as_json(
+    target: Path, made: dict[str, Any], outcomes: pd.DataFrame, comparison: pd.DataFrame | None
+) -> str:
+    import json
+
+    from cas_model.experiments.compare import last_months_mean
+
+    document: dict[str, Any] = {"folder": str(target), "manifest": made}
+    if comparison is None:
+        means = last_months_mean(outcomes)
+        document["outcomes"] = {str(name): _finite(value) for name, value in means.items()}
+    else:
+        rows = comparison.to_dict("records")
+        document["comparison"] = [{str(k): _finite(v) for k, v in row.items()} for row in rows]
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    # JSON has no NaN: an undefined number is null.
+    return None if isinstance(value, float) and value != value else value

@@ -1,0 +1,375 @@
+"""The kinds of declaration the model is made of, and the registries that hold them."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from numba import njit
+
+from cas_model.config.errors import UsageError
+from cas_model.config.registry import Registry
+
+PHASES = (
+    "shocks",
+    "demography",
+    "needs",
+    "seeking",
+    "access",
+    "care",
+    "health",
+    "payment",
+    "providers",
+    "councils",
+    "meta_governance",
+    "information",
+    "record",
+)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number of the model: default, plausible range, unit and where it comes from.
+
+    `source` is a dossier or literature reference, or the word ``assumption`` (optionally with the
+    claim that motivates its existence).
+    """
+
+    name: str
+    default: float
+    low: float
+    high: float
+    unit: str
+    source: str
+    meaning: str
+
+    def check(self, value: Any, where: str) -> float:
+        """Return `value` as a float inside [low, high], or raise a usage error naming the range."""
+        return check_number(value, self.low, self.high, f"parameter `{self.name}`", where, self.unit)
+
+
+PARAMETERS: Registry[Parameter] = Registry("parameter")
+
+
+def parameter(
+    name: str, default: float, low: float, high: float, unit: str, source: str, meaning: str
+) -> Parameter:
+    """Declare a parameter beside the rule that uses it."""
+    return PARAMETERS.add(Parameter(name, default, low, high, unit, source, meaning))
+
+
+def check_number(value: Any, low: float, high: float, what: str, where: str, unit: str = "") -> float:
+    """Return a finite float in [low, high] or raise a usage error."""
+    allowed = f"{low:g} to {high:g}" + (f" {unit}" if unit else "")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise UsageError(f"{what} is `{value}`, which is not a number", where=where, allowed=allowed)
+    if not math.isfinite(value):
+        raise UsageError(f"{what} is {value}, which is not finite", where=where, allowed=allowed)
+    if not low <= value <= high:
+        nearest = low if value < low else high
+        raise UsageError(f"{what} is {value:g}", where=where, allowed=allowed, fix=f"use {nearest:g}")
+    return float(value)
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A governance rule that somebody can set: it fills one zone column, and acts only through agents."""
+
+    name: str
+    column: str
+    default: float
+    low: float
+    high: float
+    unit: str
+    source: str
+    meaning: str
+    choices: tuple[str, ...] = ()
+
+    def check(self, value: Any, where: str) -> float:
+        """Return the numeric code of `value`, or raise a usage error naming what is allowed."""
+        what = f"lever `{self.name}`"
+        if self.choices:
+            if value not in self.choices:
+                raise UsageError(f"{what} is `{value}`", where=where, allowed=", ".join(self.choices))
+            return float(self.choices.index(value))
+        return check_number(value, self.low, self.high, what, where, self.unit)
+
+
+LEVERS: Registry[Lever] = Registry("lever")
+
+
+def lever(
+    name: str,
+    *,
+    column: str,
+    default: float,
+    low: float = 0.0,
+    high: float = 1.0,
+    unit: str = "0-1",
+    source: str,
+    meaning: str,
+    choices: tuple[str, ...] = (),
+) -> Lever:
+    """Declare a governance lever."""
+    return LEVERS.add(Lever(name, column, default, low, high, unit, source, meaning, choices))
+
+
+@dataclass(frozen=True)
+class Process:
+    """One compiled step of the month: which columns it reads and writes, and when it runs.
+
+    Kernel arguments bind by name: ``<table>_<column>`` to an array, a parameter's name to its value,
+    ``key_<stream>`` to that stream's key of the month, ``strength`` to the mechanism's strength, and
+    ``start``/``stop`` to the patient rows of a chunk of zones.
+    """
+
+    name: str
+    phase: str
+    order: int
+    kernel: Callable[..., None]
+    writes: tuple[str, ...]
+    file: str
+    summary: str
+    mechanism: str | None = None
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Names of the kernel's arguments, in call order."""
+        return tuple(inspect.signature(self.kernel.py_func).parameters)  # type: ignore[attr-defined]
+
+    @property
+    def by_rows(self) -> bool:
+        """Whether the step runs over chunks of patient rows (and so on several threads)."""
+        return self.arguments[:2] == ("start", "stop")
+
+
+PROCESSES: Registry[Process] = Registry("process")
+
+PREPARE, ACT, APPLY = 0, 100, 200
+"""Order inside a phase: clear the drives, let mechanisms add to them, apply the sum."""
+
+
+def _compile(function: Callable[..., None]) -> Callable[..., None]:
+    return njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return]
+
+
+def _file_of(function: Callable[..., None]) -> str:
+    return function.__module__.replace("cas_model.", "", 1).replace(".", "/") + ".py"
+
+
+def _summary(function: Callable[..., None]) -> str:
+    return (inspect.getdoc(function) or "").split("\n", 1)[0]
+
+
+def process(
+    phase: str, order: int, writes: tuple[str, ...]
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a base process of a phase; `order` places it among the phase's steps."""
+    if phase not in PHASES:
+        raise ValueError(f"unknown phase `{phase}`")
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        kernel = _compile(function)
+        name = function.__name__
+        PROCESSES.add(Process(name, phase, order, kernel, writes, _file_of(function), _summary(function)))
+        return kernel
+
+    return register
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """A causal claim of the evidence that the model can switch off (strength 0 to 1, default 1)."""
+
+    name: str
+    title: str
+    claim: str
+    sign: str
+    grade: str
+    source: str
+    file: str
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    modelled: bool = True
+    reason: str = ""
+    parameters: tuple[str, ...] = field(default=())
+
+
+MECHANISMS: Registry[Mechanism] = Registry("mechanism")
+
+
+def mechanism(
+    name: str,
+    *,
+    title: str,
+    claim: str,
+    sign: str,
+    grade: str,
+    source: str,
+    phase: str,
+    writes: tuple[str, ...],
+    order: int = ACT,
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a mechanism and the kernel through which it acts; the kernel must use `strength`."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        kernel = _compile(function)
+        arguments = tuple(inspect.signature(function).parameters)
+        if "strength" not in arguments:
+            raise ValueError(f"mechanism {name} cannot be ablated: its kernel takes no `strength`")
+        PROCESSES.add(
+            Process(
+                f"{name}_{function.__name__}",
+                phase,
+                order + int(name[1:]),
+                kernel,
+                writes,
+                _file_of(function),
+                claim,
+                name,
+            )
+        )
+        reads = tuple(a for a in arguments if a not in ("start", "stop", "strength"))
+        MECHANISMS.add(
+            Mechanism(name, title, claim, sign, grade, source, _file_of(function), reads, writes)
+        )
+        return kernel
+
+    return register
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A measured result with label, unit, range, direction and formula; one entry, every level.
+
+    `compute` takes the measures summed over the units of a level, a mapping from measure name to an
+    array (months, units, ...), and returns an array (months, units), NaN where undefined.
+    """
+
+    name: str
+    label: str
+    family: str
+    unit: str
+    low: float
+    high: float
+    direction: int
+    smallest_that_matters: float
+    formula: str
+    source: str
+    compute: Callable[[Any], Any]
+    period_months: int = 1
+
+
+OUTCOMES: Registry[Outcome] = Registry("outcome")
+
+
+def outcome(
+    name: str,
+    *,
+    label: str,
+    family: str,
+    unit: str,
+    low: float,
+    high: float,
+    direction: int,
+    smallest_that_matters: float,
+    formula: str,
+    source: str,
+    period_months: int = 1,
+) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """Register an outcome; `direction` is +1 when more is better, -1 when less is, 0 when neither."""
+
+    def register(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        OUTCOMES.add(
+            Outcome(
+                name,
+                label,
+                family,
+                unit,
+                low,
+                high,
+                direction,
+                smallest_that_matters,
+                formula,
+                source,
+                function,
+                period_months,
+            )
+        )
+        return function
+
+    return register
+
+
+@dataclass(frozen=True)
+class PaymentMethod:
+    """A way of paying providers; its kernel computes what a provider is due under it."""
+
+    name: str
+    label: str
+    volume_based: bool
+    source: str
+    meaning: str
+    file: str
+
+
+PAYMENT_METHODS: Registry[PaymentMethod] = Registry("payment method")
+
+
+def payment_method(
+    name: str, *, label: str, volume_based: bool, source: str, meaning: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a payment method and the kernel that fills its column of what is due (`due_eur`)."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        kernel = _compile(function)
+        file = _file_of(function)
+        PAYMENT_METHODS.add(PaymentMethod(name, label, volume_based, source, meaning, file))
+        PROCESSES.add(Process(f"pay_{name}", "payment", ACT, kernel, ("provider_due_eur",), file, meaning))
+        return kernel
+
+    return register
+
+
+@dataclass(frozen=True)
+class Shock:
+    """A timed event; `fields` are the numbers a scenario may set for one occurrence of it."""
+
+    name: str
+    label: str
+    source: str
+    meaning: str
+    fields: tuple[Parameter, ...]
+    kernel: Callable[..., None]
+    writes: tuple[str, ...]
+    file: str
+
+    @property
+    def defaults(self) -> dict[str, float]:
+        """Start month, duration and size when a scenario does not say."""
+        return {f.name: f.default for f in self.fields}
+
+
+SHOCKS: Registry[Shock] = Registry("shock")
+
+
+def shock(
+    name: str,
+    *,
+    label: str,
+    source: str,
+    meaning: str,
+    fields: tuple[Parameter, ...],
+    writes: tuple[str, ...],
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a shock; the kernel's arguments bind to columns and to the event's own fields."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        kernel = _compile(function)
+        SHOCKS.add(Shock(name, label, source, meaning, fields, kernel, writes, _file_of(function)))
+        return kernel
+
+    return register

@@ -1,0 +1,137 @@
+"""A scenario: every setting of one world, complete and checked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from cas_model.config.declarations import LEVERS
+from cas_model.config.funding_mix import Mix
+
+
+@dataclass(frozen=True)
+class ShockEvent:
+    """One occurrence of a shock.
+
+    Attributes
+    ----------
+    kind : str
+        Registered shock.
+    fields : dict of str to float
+        A value for every field that the shock declares.
+    zones : tuple of str
+        Names or codes of the zones struck; empty means all.
+    """
+
+    kind: str
+    fields: dict[str, float]
+    zones: tuple[str, ...] = ()
+
+    def describe(self) -> str:
+        """Return the event in words, e.g. ``pandemic (start_month 36, duration_months 12)``."""
+        numbers = ", ".join(f"{name} {value:g}" for name, value in self.fields.items())
+        places = f" in {', '.join(self.zones)}" if self.zones else ""
+        return f"{self.kind} ({numbers}){places}"
+
+
+@dataclass(frozen=True)
+class Funding:
+    """How providers are paid.
+
+    Attributes
+    ----------
+    mix : dict
+        Discipline -> payment method -> share of income; complete, and each discipline sums to 1.
+    """
+
+    mix: Mix
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Settings of one world; built by `cas_model.config.scenario_layers.load_scenario`.
+
+    Attributes
+    ----------
+    name, title, description, source : str
+        Key, headline, explanation for a policy reader, and where the scenario comes from.
+    levers : dict of str to float
+        Coded value of every registered lever.
+    mechanisms : dict of str to float
+        Strength 0 to 1 of every registered mechanism.
+    parameters : dict of str to float
+        Value of every registered parameter.
+    funding : Funding
+        Payment of each discipline.
+    shocks : tuple of ShockEvent
+        Timed events.
+    months, burn_in : int
+        Policy months, and months under the same rules before recording counts.
+    parameter_set : str
+        Claim level of the parameters: ``illustrative``, ``calibrated`` or ``validated``.
+    settings : tuple of str
+        The ``KEY=VALUE`` words laid over the file, kept for replay.
+    origin : str
+        What to type to load the scenario again: a built-in name or a file path.
+    """
+
+    name: str
+    title: str
+    description: str
+    source: str
+    levers: dict[str, float]
+    mechanisms: dict[str, float]
+    parameters: dict[str, float]
+    funding: Funding
+    shocks: tuple[ShockEvent, ...] = ()
+    months: int = 120
+    burn_in: int = 24
+    parameter_set: str = "illustrative"
+    settings: tuple[str, ...] = field(default=())
+    origin: str = ""
+
+    def table(self) -> dict[str, Any]:
+        """Return every setting under its dotted key, levers in the words a file would use.
+
+        Shocks are listed as the text of each event under ``shocks``.
+        """
+        content: dict[str, Any] = {f"governance.{k}": _lever_word(k, v) for k, v in self.levers.items()}
+        for discipline, shares in self.funding.mix.items():
+            content.update({f"funding.mix.{discipline}.{m}": share for m, share in shares.items()})
+        content.update({f"mechanisms.{k}": v for k, v in self.mechanisms.items()})
+        content.update({f"parameters.{k}": v for k, v in self.parameters.items()})
+        content["shocks"] = [event.describe() for event in self.shocks]
+        content["run.months"], content["run.burn_in"] = self.months, self.burn_in
+        return content
+
+    def hash(self) -> str:
+        """Return 16 hexadecimal digits that change with any setting, and not with names or titles."""
+        content = self.table()
+        content["shocks"] = [[e.kind, e.fields, list(e.zones)] for e in self.shocks]
+        text = json.dumps(content, sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+    def differences(self, other: Scenario) -> list[str]:
+        """Return one line ``key: here -> there`` for each setting that differs in `other`."""
+        here, there = self.table(), other.table()
+        lines = []
+        for key in [*here, *(k for k in there if k not in here)]:
+            a, b = here.get(key), there.get(key)
+            if a != b:
+                lines.append(f"{key}: {_show(a)} -> {_show(b)}")
+        return lines
+
+
+def _lever_word(name: str, value: float) -> float | str:
+    lever = LEVERS.get(name)
+    return lever.choices[int(value)] if lever is not None and lever.choices else value
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list):
+        return "; ".join(value) or "none"
+    return "none" if value is None else str(value)

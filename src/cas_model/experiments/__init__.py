@@ -1,0 +1,1 @@
+"""Running worlds, comparing them, and keeping what they produced."""

@@ -1,0 +1,150 @@
+"""The manifest: how results were made, complete enough to make them again."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from cas_model.config.scenario import Scenario
+from cas_model.experiments.run import WorldRequest, WorldResult
+from cas_model.territory.facts import BUILT_IN, DATA, Territory
+
+_PACKAGE = Path(__file__).parents[1]
+LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "pyarrow")
+
+
+def hash_files(paths: Sequence[Path], root: Path) -> str:
+    """Return 16 hexadecimal digits over names and contents of files."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(paths):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def code_hash() -> str:
+    """Return the hash of every source file of the package."""
+    return hash_files(list(_PACKAGE.rglob("*.py")), _PACKAGE)
+
+
+def data_hash(territory: str) -> str:
+    """Return the hash of the tables of a territory, a built-in name or a folder."""
+    folder = DATA / territory if territory in BUILT_IN else Path(territory)
+    return hash_files(list(folder.glob("*.csv")), folder)
+
+
+def package_version() -> str:
+    """Return the installed version, or ``unknown`` when the source is used without installing."""
+    try:
+        return version("cas-model")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _libraries() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES}
+
+
+def _scenario_entry(label: str, scenario: Scenario, first: Scenario) -> dict[str, Any]:
+    title = scenario.title
+    return {
+        "name": label,
+        "title": f"{title} ({label.rsplit('_', 1)[-1]})" if label != scenario.name else title,
+        "description": scenario.description,
+        "source": scenario.source,
+        "origin": scenario.origin,
+        "settings": list(scenario.settings),
+        "differences": first.differences(scenario),
+        "hash": scenario.hash(),
+        "content": scenario.table(),
+    }
+
+
+def _events(worlds: dict[str, Scenario]) -> list[dict[str, Any]]:
+    events = []
+    for label, scenario in worlds.items():
+        for event in scenario.shocks:
+            if "start_month" in event.fields:
+                name = event.kind.replace("_", " ")
+                events.append(
+                    {
+                        "month": int(event.fields["start_month"]),
+                        "label": name,
+                        "kind": event.kind,
+                        "world": label,
+                    }
+                )
+    return events
+
+
+def build_manifest(
+    command: str,
+    results: Sequence[WorldResult],
+    territory: Territory,
+    reference: Scenario,
+    wall_seconds: float,
+) -> dict[str, Any]:
+    """Describe finished runs.
+
+    Parameters
+    ----------
+    command : str
+        The command line, for replay.
+    results : sequence of WorldResult
+        All runs, failures included, ordered by world and replicate.
+    territory : Territory
+        Where they ran.
+    reference : Scenario
+        Against which scenarios are described: the first world, or the status quo for a single run.
+    wall_seconds : float
+        Time the runs took together.
+
+    Returns
+    -------
+    dict
+        JSON-serialisable; ``runs`` lists the successful runs and the folder of each.
+    """
+    asked: list[WorldRequest] = [r.request for r in results]
+    worlds = {r.label: r.scenario for r in asked}
+    first = asked[0]
+    whole = [r for r in results if r.ok]
+    alone = len(asked) == 1
+    return {
+        "command": command,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "scenarios": [_scenario_entry(label, s, reference) for label, s in worlds.items()],
+        "scenario_hash": first.scenario.hash(),
+        "claim_level": first.scenario.parameter_set,
+        "seeds": sorted({r.seed for r in asked}),
+        "territory": first.territory,
+        "territory_label": "Flanders" if first.territory == "flanders" else territory.name,
+        "n_zones": territory.n_zones,
+        "n_patients": max(r.n_patients for r in whole),
+        "persons_per_agent": first.persons_per_agent,
+        "months": first.scenario.months,
+        "burn_in": first.scenario.burn_in,
+        "events": _events(worlds),
+        "runs": [
+            {
+                "world": r.request.label,
+                "replicate": r.request.replicate,
+                "seed": r.request.seed,
+                "folder": "." if alone else f"worlds/{r.request.label}/replicate_{r.request.replicate}",
+                "seconds": round(r.seconds, 3),
+                "replay": r.request.replay(),
+            }
+            for r in whole
+        ],
+        "failed": len(results) - len(whole),
+        "version": package_version(),
+        "libraries": _libraries(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "code_hash": code_hash(),
+        "data_hash": data_hash(first.territory),
+        "wall_seconds": round(wall_seconds, 2),
+    }

@@ -1,0 +1,142 @@
+"""Phase meta-governance: elections move the tiers' goals, meta-governors align, hold to account and scale up."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from cas_model.config.declarations import ACT, APPLY, PREPARE, parameter, process
+from cas_model.config.vocabulary import GOALS, LEVELS, N_TOPICS
+from cas_model.numerics.addressed_random import uniform
+from cas_model.numerics.functions import clip
+
+parameter("election_swing", 0.15, 0.0, 0.3, "0-1", "assumption",
+          "largest move of a tier's goals at an election")  # fmt: skip
+parameter("council_goal_drift", 0.02, 0.0, 0.05, "per month", "assumption",
+          "speed at which a council's goals follow what it sees needed")  # fmt: skip
+parameter("standing_speed", 0.03, 0.01, 0.1, "per month", "assumption",
+          "speed at which a meta-governor earns or loses recognition")  # fmt: skip
+
+N_GOALS = len(GOALS)
+N_LEVELS = len(LEVELS)
+NO_SCOPE, REGIONAL, FLEMISH, FEDERAL, INTERFEDERAL = range(5)
+_TERM = (48.0, 60.0, 72.0)
+"""Months between elections: federal, Flemish (5 years, with the federal ones in practice), local."""
+
+
+@process("meta_governance", PREPARE, writes=("authority_goals", "authority_cycle_months"))
+def hold_elections(authority_goals, authority_cycle_months, key_election, election_swing):
+    """Move a tier's goals at its election; between elections they stand."""
+    for a in range(N_LEVELS):
+        authority_cycle_months[a] -= 1.0
+        if authority_cycle_months[a] <= 0.0:
+            authority_cycle_months[a] = _TERM[a]
+            for g in range(N_GOALS):
+                swing = (2.0 * uniform(key_election[0], a * 8 + g) - 1.0) * election_swing
+                authority_goals[a, g] = clip(authority_goals[a, g] + swing, 0.0, 1.0)
+
+
+@process(
+    "meta_governance",
+    PREPARE + 1,
+    writes=("region_meta_active", "region_meta_months", "region_meta_standing"),
+)
+def appoint_meta_governors(
+    zone_region,
+    zone_meta_scope,
+    zone_meta_tenure,
+    zone_meta_neutrality,
+    zone_meta_capacity,
+    region_meta_active,
+    region_meta_months,
+    region_meta_standing,
+    standing_speed,
+):
+    """Open or close the office by the lever; standing grows with neutrality and capacity, restarts each term."""
+    for z in range(zone_region.size):
+        r = zone_region[z]
+        region_meta_active[r] = 1.0 if zone_meta_scope[z] > 0.0 else 0.0
+        if z > 0 and zone_region[z - 1] == r:
+            continue
+        if region_meta_active[r] == 0.0:
+            region_meta_months[r] = 0.0
+            region_meta_standing[r] = 0.3
+            continue
+        region_meta_months[r] -= 1.0
+        if region_meta_months[r] <= 0.0:
+            region_meta_months[r] = 12.0 * zone_meta_tenure[z]
+            region_meta_standing[r] = 0.5 * region_meta_standing[r] + 0.15
+        earned = zone_meta_neutrality[z] * zone_meta_capacity[z]
+        region_meta_standing[r] += standing_speed * (earned - region_meta_standing[r])
+
+
+@process("meta_governance", PREPARE + 2, writes=("zone_effective_fragmentation", "zone_effective_autonomy"))
+def start_from_rules(zone_fragmentation, zone_autonomy, zone_effective_fragmentation, zone_effective_autonomy):
+    """Start from the rules as written; mechanisms say what is left of them in practice."""
+    for z in range(zone_fragmentation.size):
+        zone_effective_fragmentation[z] = zone_fragmentation[z]
+        zone_effective_autonomy[z] = zone_autonomy[z]
+
+
+@process("meta_governance", ACT, writes=("zone_goals", "region_goals"))
+def form_goals(
+    zone_region,
+    zone_goals,
+    zone_perceived_need,
+    zone_effective_autonomy,
+    region_goals,
+    authority_goals,
+    council_goal_drift,
+):
+    """Let councils' goals follow perceived local need as far as autonomy reaches, else the tiers' goals.
+
+    Integration follows the need for hand-over and case management, equity that for outreach and prevention,
+    sustainability that for workforce relief. A region's goals are the mean of its councils' and the Flemish
+    tier's.
+    """
+    n_regions = region_goals.shape[0]
+    for z in range(zone_region.size):
+        for g in range(N_GOALS):
+            if g == 0:
+                local = 0.5 * (zone_perceived_need[z, 0] + zone_perceived_need[z, 1])
+            elif g == 1:
+                local = 0.5 * (zone_perceived_need[z, 2] + zone_perceived_need[z, N_TOPICS - 1])
+            else:
+                local = zone_perceived_need[z, 4]
+            free = zone_effective_autonomy[z]
+            target = free * local + (1.0 - free) * authority_goals[1, g]
+            zone_goals[z, g] += council_goal_drift * (target - zone_goals[z, g])
+    for r in range(n_regions):
+        for g in range(N_GOALS):
+            total, n = authority_goals[1, g], 1.0
+            for z in range(zone_region.size):
+                if zone_region[z] == r:
+                    total += zone_goals[z, g]
+                    n += 1.0
+            region_goals[r, g] = total / n
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _goal(level, g, z, r, zone_goals, region_goals, authority_goals):
+    if level < 2:
+        return authority_goals[level, g]
+    return region_goals[r, g] if level == 2 else zone_goals[z, g]
+
+
+@process("meta_governance", APPLY, writes=("zone_alignment",))
+def measure_alignment(zone_region, zone_goals, zone_alignment, region_goals, authority_goals):
+    """Alignment I11: 1 - mean distance of goal vectors over pairs of levels.
+
+    Levels: federal, Flemish, region, zone; distance is the mean absolute difference of goals, at most 1.
+    """
+    vectors = N_LEVELS + 1
+    for z in range(zone_region.size):
+        r = zone_region[z]
+        total, pairs = 0.0, 0
+        for a in range(vectors):
+            for b in range(a + 1, vectors):
+                for g in range(N_GOALS):
+                    left = _goal(a, g, z, r, zone_goals, region_goals, authority_goals)
+                    right = _goal(b, g, z, r, zone_goals, region_goals, authority_goals)
+                    total += abs(left - right) / N_GOALS
+                pairs += 1
+        zone_alignment[z] = 1.0 - total / pairs

@@ -1,0 +1,56 @@
+"""Phase needs: how many contacts each patient needs this month, and who is admitted to hospital."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from cas_model.config.declarations import ACT, process
+from cas_model.numerics.addressed_random import bits, high_single, low_single
+from cas_model.numerics.functions import exp_minus
+
+ADMITTED = np.uint8(128)
+"""Bit of `patient_needs` that marks an admission; bits 0-2 count needed contacts, bits 3-4 say who served."""
+
+_ONE, _HALF, _SIXTH = np.float32(1.0), np.float32(0.5), np.float32(1.0 / 6.0)
+
+
+@njit(cache=True, nogil=True)
+def _draw_zone(low, high, need_factor, contact_rate, admission_hazard, needs, key):
+    # One short loop without branches over four arrays: the compiler vectorises it.
+    for i in range(low, high):
+        word = bits(key, np.uint64(i))
+        u = high_single(word)
+        rate = contact_rate[i] * need_factor
+        none = exp_minus(rate)
+        one = none * (_ONE + rate)
+        two = one + none * (_HALF * rate * rate)
+        three = two + none * (_SIXTH * rate * rate * rate)
+        count = np.uint8(u >= none) + np.uint8(u >= one) + np.uint8(u >= two) + np.uint8(u >= three)
+        admitted = np.uint8(low_single(word) < admission_hazard[i])
+        needs[i] = np.uint8(count + admitted * ADMITTED)
+
+
+@process("needs", ACT, writes=("patient_needs",))
+def draw_needs(
+    start,
+    stop,
+    zone_first_row,
+    zone_last_row,
+    zone_demand_factor,
+    patient_contact_rate,
+    patient_admission_hazard,
+    patient_needs,
+    key_needs,
+):
+    """Draw needed GP contacts, Poisson(contact_rate x demand_factor) cut at 4, and hospital admissions.
+
+    Admissions are Bernoulli(admission_hazard). Both use one address (patient, month).
+    """
+    for z in range(zone_first_row.size):
+        low, high = max(start, zone_first_row[z]), min(stop, zone_last_row[z])
+        if low < high:
+            factor = np.float32(zone_demand_factor[z])
+            _draw_zone(
+                low, high, factor, patient_contact_rate, patient_admission_hazard, patient_needs, key_needs[0]
+            )

@@ -1,0 +1,147 @@
+"""Phase record: what providers, ties, councils and payers add to the month's measures."""
+
+from __future__ import annotations
+
+from cas_model.config.declarations import ACT, process
+from cas_model.config.vocabulary import GP, N_CLUSTERS, N_PAYERS, N_TOPICS, PEOPLE, SLOTS
+
+
+@process(
+    "record",
+    ACT,
+    writes=(
+        "measure_capacity",
+        "measure_spare",
+        "measure_gp_capacity",
+        "measure_gp_demand",
+        "measure_heads",
+        "measure_posts",
+        "measure_strain",
+        "measure_coordination",
+        "measure_readiness",
+        "measure_organisations",
+        "measure_ties",
+        "measure_ties_across",
+        "measure_ties_trust",
+        "measure_ties_breached",
+    ),
+)
+def measure_providers(
+    provider_zone,
+    provider_discipline,
+    provider_welfare,
+    provider_represents,
+    provider_heads,
+    provider_posts,
+    provider_capacity,
+    provider_demand,
+    provider_strain,
+    provider_coordination,
+    provider_readiness,
+    tie_partner,
+    tie_trust,
+    tie_event,
+    measure_capacity,
+    measure_spare,
+    measure_gp_capacity,
+    measure_gp_demand,
+    measure_heads,
+    measure_posts,
+    measure_strain,
+    measure_coordination,
+    measure_readiness,
+    measure_organisations,
+    measure_ties,
+    measure_ties_across,
+    measure_ties_trust,
+    measure_ties_breached,
+):
+    """Sum supply, strain, effort and relations per zone; a row counts for the organisations it stands for."""
+    for j in range(provider_zone.size):
+        z, weight = provider_zone[j], provider_represents[j]
+        heads = provider_heads[j]
+        measure_capacity[z, 0] += provider_capacity[j]
+        measure_spare[z, 0] += max(0.0, provider_capacity[j] - provider_demand[j])
+        if provider_discipline[j] == GP:
+            measure_gp_capacity[z, 0] += provider_capacity[j]
+            measure_gp_demand[z, 0] += provider_demand[j]
+        measure_heads[z, 0] += heads
+        measure_posts[z, 0] += provider_posts[j]
+        measure_strain[z, 0] += heads * provider_strain[j]
+        measure_coordination[z, 0] += heads * provider_coordination[j]
+        measure_readiness[z, 0] += heads * provider_readiness[j]
+        measure_organisations[z, 0] += weight
+        for t in range(j * SLOTS, (j + 1) * SLOTS):
+            k = tie_partner[t]
+            if k >= 0:
+                measure_ties[z, 0] += weight
+                measure_ties_trust[z, 0] += weight * tie_trust[t]
+                if provider_welfare[j] != provider_welfare[k]:
+                    measure_ties_across[z, 0] += weight
+                if tie_event[t] < 0:
+                    measure_ties_breached[z, 0] += weight
+
+
+@process(
+    "record",
+    ACT + 1,
+    writes=(
+        "measure_adopted",
+        "measure_executed",
+        "measure_agenda_people",
+        "measure_agenda_all",
+        "measure_alignment",
+        "measure_legitimacy",
+        "measure_staff",
+        "measure_initiatives",
+        "measure_councils",
+        "measure_paid_federal",
+        "measure_paid_flemish",
+        "measure_paid_local",
+        "measure_paid_patient",
+        "measure_paid_governance",
+    ),
+)
+def measure_councils_and_payers(
+    zone_adopted,
+    zone_executed,
+    zone_agenda_items,
+    zone_alignment,
+    zone_legitimacy,
+    zone_staff,
+    zone_initiative,
+    zone_paid_cents,
+    zone_governance_cents,
+    measure_adopted,
+    measure_executed,
+    measure_agenda_people,
+    measure_agenda_all,
+    measure_alignment,
+    measure_legitimacy,
+    measure_staff,
+    measure_initiatives,
+    measure_councils,
+    measure_paid_federal,
+    measure_paid_flemish,
+    measure_paid_local,
+    measure_paid_patient,
+    measure_paid_governance,
+):
+    """Copy councils' states and the month's payments, in EUR."""
+    for z in range(zone_adopted.size):
+        measure_adopted[z, 0] = zone_adopted[z]
+        measure_executed[z, 0] = zone_executed[z]
+        measure_agenda_people[z, 0] = zone_agenda_items[z, PEOPLE]
+        for g in range(N_CLUSTERS):
+            measure_agenda_all[z, 0] += zone_agenda_items[z, g]
+        measure_alignment[z, 0] = zone_alignment[z]
+        measure_legitimacy[z, 0] = zone_legitimacy[z]
+        measure_staff[z, 0] = zone_staff[z]
+        for topic in range(N_TOPICS):
+            measure_initiatives[z, 0] += zone_initiative[z, topic] / N_TOPICS
+        measure_councils[z, 0] = 1.0
+        measure_paid_federal[z, 0] = zone_paid_cents[z, 0] / 100.0
+        measure_paid_flemish[z, 0] = zone_paid_cents[z, 1] / 100.0
+        measure_paid_local[z, 0] = zone_paid_cents[z, 2] / 100.0
+        measure_paid_patient[z, 0] = zone_paid_cents[z, N_PAYERS - 1] / 100.0
+        measure_paid_governance[z, 0] = zone_governance_cents[z] / 100.0

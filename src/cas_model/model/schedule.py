@@ -1,0 +1,144 @@
+"""The month as a table of steps, bound to one world's columns and run in order.
+
+Consecutive steps over patient rows run together chunk by chunk (a chunk is a run of whole zones), so that a
+chunk's rows stay in the cache, and chunks go to threads. Every sum is kept per zone or per provider of one
+zone, so that the bits do not depend on the number of threads.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cas_model.config.declarations import PHASES, PROCESSES, Process
+from cas_model.config.registry import load_package
+from cas_model.outcomes import load_outcomes
+from cas_model.rules import load_rules
+
+CHUNK_ROWS = 120_000
+"""Rows handed out at once: about one zone at 1:1, which fits the third-level cache."""
+
+
+def load_processes() -> list[Process]:
+    """Return every registered process in the order of the month."""
+    load_rules()
+    load_outcomes()
+    load_package("cas_model.model.processes")
+    order = {phase: i for i, phase in enumerate(PHASES)}
+    return sorted(PROCESSES.values(), key=lambda p: (order[p.phase], p.order, p.name))
+
+
+@dataclass
+class Step:
+    """A process bound to arrays and values; `seconds` is the time it took so far when timed."""
+
+    process: Process
+    arguments: tuple[Any, ...]
+    seconds: float = field(default=0.0)
+
+
+def chunk_rows(first: NDArray[np.int64], last: NDArray[np.int64], threads: int) -> list[tuple[int, int]]:
+    """Cut the patient rows into runs of whole zones, a few per thread.
+
+    Parameters
+    ----------
+    first, last : int array (Z,)
+        Rows of each zone.
+    threads : int
+        Threads that will share the chunks.
+    """
+    target = CHUNK_ROWS if threads == 1 else min(CHUNK_ROWS, int(last[-1]) // (4 * threads) + 1)
+    chunks, start = [], 0
+    for stop in last.tolist():
+        if stop - start >= target or stop == last[-1]:
+            chunks.append((start, stop))
+            start = stop
+    return chunks
+
+
+class Schedule:
+    """Runs a month's steps.
+
+    Parameters
+    ----------
+    steps : list of Step
+        In the order of the month.
+    chunks : list of (int, int)
+        Patient rows per chunk.
+    before : mapping from phase name to function
+        Plain Python work that opens a phase (events, recording).
+    """
+
+    def __init__(
+        self,
+        steps: list[Step],
+        chunks: list[tuple[int, int]],
+        before: Mapping[str, Callable[[], None]],
+    ) -> None:
+        self.steps, self.chunks, self.before = steps, chunks, before
+        self.watch: Callable[[Step], Callable[[], None]] | None = None
+        self.timed = False
+
+    def run_month(self, pool: Executor | None = None) -> None:
+        """Run every phase once."""
+        position, steps = 0, self.steps
+        for phase in PHASES:
+            opening = self.before.get(phase)
+            if opening is not None:
+                opening()
+            while position < len(steps) and steps[position].process.phase == phase:
+                if steps[position].process.by_rows:
+                    end = position
+                    while end < len(steps) and steps[end].process.by_rows and self._may_join(position, end):
+                        end += 1
+                    self.run_rows(steps[position:end], pool)
+                    position = end
+                else:
+                    self.run_whole(steps[position])
+                    position += 1
+
+    def _may_join(self, first: int, last: int) -> bool:
+        """Whether no phase between two row steps opens with Python work or holds whole steps."""
+        opened = [s.process.phase for s in self.steps[first + 1 : last + 1]]
+        return not any(p in self.before for p in opened if p != self.steps[first].process.phase)
+
+    def run_whole(self, step: Step) -> None:
+        """Run a step over providers, zones or regions."""
+        done = self.watch(step) if self.watch is not None else None
+        if self.timed:
+            began = time.perf_counter()
+            step.process.kernel(*step.arguments)
+            step.seconds += time.perf_counter() - began
+        else:
+            step.process.kernel(*step.arguments)
+        if done is not None:
+            done()
+
+    def run_rows(self, steps: list[Step], pool: Executor | None = None) -> None:
+        """Run consecutive steps over patient rows, chunk by chunk."""
+        finishers = []
+        if self.watch is not None:
+            finishers = [self.watch(step) for step in steps if step.process.mechanism]
+        if pool is None:
+            for chunk in self.chunks:
+                self._run_chunk(steps, chunk)
+        else:
+            for done in [pool.submit(self._run_chunk, steps, chunk) for chunk in self.chunks]:
+                done.result()
+        for finish in finishers:
+            finish()
+
+    def _run_chunk(self, steps: list[Step], chunk: tuple[int, int]) -> None:
+        for step in steps:
+            if self.timed:
+                began = time.perf_counter()
+                step.process.kernel(*chunk, *step.arguments)
+                step.seconds += time.perf_counter() - began
+            else:
+                step.process.kernel(*chunk, *step.arguments)

@@ -1,0 +1,73 @@
+"""The state in which a world starts its burn-in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cas_model.config.declarations import parameter
+from cas_model.config.vocabulary import PANELS
+from cas_model.numerics.addressed_random import uniforms
+
+if TYPE_CHECKING:
+    from cas_model.model.system import CareSystem
+
+parameter("city_staff", 0.3, 0.0, 1.0, "FTE", "dossier 5.1 #14 (F14; size assumption)",
+          "city officials who work for the council of a city zone")  # fmt: skip
+parameter("goal_distance", 0.25, 0.1, 0.4, "0-1", "dossier 5.1 #59 (assumption)",
+          "distance of federal and Flemish goals at the start")  # fmt: skip
+
+FIRST_ELECTION = (11.0, 11.0, 15.0)
+"""Months from the first policy month (July 2023) to the federal, Flemish and local elections of 2024."""
+
+_SETTLING_ROUNDS = 6
+
+
+def prepare_start(model: CareSystem) -> None:
+    """Give providers their characters, patients their yearly state, and practices their first acceptance."""
+    _draw_characters(model)
+    _set_tiers(model)
+    row_steps = [s for s in model.schedule.steps if s.process.phase == "demography" and s.process.by_rows]
+    ageing = [s for s in row_steps if s.process.name != "renew_people"]
+    for month in range(model.month - PANELS + 1, model.month + 1):
+        model.set_clock(month)
+        model.schedule.run_rows(ageing)
+    named = {s.process.name: s for s in model.schedule.steps}
+    model.schedule.run_whole(named["sum_list_needs"])
+    for _ in range(_SETTLING_ROUNDS):
+        for name in ("spread_demand", "set_acceptance"):
+            model.schedule.run_whole(named[name])
+    for name in ("set_what_patients_meet", "pay_staff", "change_chairs"):
+        model.schedule.run_whole(named[name])
+    zone = model.state.zone
+    zone.chair_months[:] *= uniforms(model.seed, "start_chair_months", 0, len(zone))
+
+
+def _draw_characters(model: CareSystem) -> None:
+    """Draw readiness, competence, self-interest, effort and record use around their baseline (assumption)."""
+    provider = model.state.provider
+    n = len(provider)
+    for name, mean, half_range in (
+        ("readiness", 0.30, 0.15),
+        ("skill", 0.25, 0.15),
+        ("self_interest", 0.50, 0.25),
+        ("coordination", 0.20, 0.10),
+        ("shared_record", 0.22, 0.15),
+        ("strain", 0.25, 0.10),
+    ):
+        draw = uniforms(model.seed, f"start_{name}", 0, n)
+        provider.columns[name][:] = mean + half_range * (2.0 * draw - 1.0)
+    provider.self_interest[:] = np.minimum(provider.self_interest + 0.15 * provider.for_profit, 1.0)
+    model.state.zone.chair_months[:] = 0.0
+
+
+def _set_tiers(model: CareSystem) -> None:
+    authority, network = model.state.authority, model.state.network
+    half = model.scenario.parameters["goal_distance"] / 2.0
+    direction = np.array([-1.0, -1.0, 1.0])
+    authority.goals[:] = 0.5 + np.array([[1.0], [-1.0], [0.0]]) * half * direction
+    authority.cycle_months[:] = np.array(FIRST_ELECTION) + model.burn_in
+    network.size[:] = model.networks.size
+    network.power[:] = model.networks.size / model.networks.size.sum()
+    network.seat[:] = model.networks.seats

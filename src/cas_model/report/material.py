@@ -1,0 +1,272 @@
+"""What a report is made of: worlds in order, facts about outcomes, and the few slices that figures need.
+
+A comparison holds millions of rows; they are filtered once here, and every figure works on small tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cas_model.config.declarations import OUTCOMES, Outcome
+
+FAMILIES = {
+    "integration": "Integration",
+    "equity": "Equity",
+    "resilience": "Resilience",
+    "quintuple_aim": "Quintuple Aim",
+    "budget": "Spending",
+}
+"""Outcome families in reading order, with the heading a reader sees."""
+
+FINAL_MONTHS = 12
+"""Outcomes are summarised over the last twelve months."""
+
+_QUINTILE = re.compile(r"^(?P<stem>.+)_q(?P<quintile>[1-5])$")
+
+
+@dataclass(frozen=True)
+class World:
+    """One scenario of the report, in the order of the command line (index 0 is the baseline)."""
+
+    name: str
+    title: str
+    index: int
+
+
+@dataclass(frozen=True)
+class OutcomeFacts:
+    """What a table or an axis must say about an outcome."""
+
+    name: str
+    label: str
+    family: str
+    unit: str
+    direction: int
+    smallest: float
+    formula: str = ""
+    source: str = ""
+
+    @property
+    def quintile(self) -> tuple[str, int] | None:
+        """Stem and quintile (1 poorest to 5 richest) of an outcome by quintile, else None."""
+        match = _QUINTILE.match(self.name)
+        return (match["stem"], int(match["quintile"])) if match else None
+
+
+def family_title(family: str) -> str:
+    """Return the heading of an outcome family."""
+    return FAMILIES.get(family, family.replace("_", " ").capitalize())
+
+
+def family_rank(family: str) -> int:
+    """Return the place of a family in reading order; unknown families come last."""
+    return list(FAMILIES).index(family) if family in FAMILIES else len(FAMILIES)
+
+
+def short_title(title: str, width: int = 18) -> str:
+    """Shorten a world's title so that it fits beside a line; cut at a word where possible.
+
+    Examples
+    --------
+    >>> short_title("Polycentric"), short_title("Polycentric with a meta-governor")
+    ('Polycentric', 'Polycentric with…')
+    """
+    if len(title) <= width:
+        return title
+    cut = title[: width - 1].rsplit(" ", 1)[0] if " " in title[: width - 1] else title[: width - 1]
+    return cut.rstrip(" ,;:-") + "…"
+
+
+def worlds_of(manifest: Mapping[str, Any], outcomes: pd.DataFrame) -> list[World]:
+    """Return the worlds of a report in command-line order, with the titles the manifest gives.
+
+    Parameters
+    ----------
+    manifest : mapping
+        Its ``scenarios`` list gives order and titles.
+    outcomes : DataFrame
+        Its ``world`` column gives the worlds that really ran; any the manifest lacks come last.
+    """
+    ran = [str(w) for w in pd.unique(outcomes["world"])]
+    titles = {str(s["name"]): str(s.get("title") or s["name"]) for s in manifest.get("scenarios", [])}
+    ordered = [name for name in titles if name in ran] + [name for name in ran if name not in titles]
+    return [World(n, titles.get(n, n.replace("_", " ")), i) for i, n in enumerate(ordered)]
+
+
+def outcome_facts(
+    outcomes: pd.DataFrame,
+    comparison: pd.DataFrame | None,
+    declarations: Mapping[str, Outcome] | None = None,
+) -> list[OutcomeFacts]:
+    """Collect the facts of every outcome in the data, in reading order.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        Tidy outcomes; only the ``outcome`` column is read.
+    comparison : DataFrame or None
+        Paired differences; fills in outcomes without a declaration.
+    declarations : mapping, optional
+        Outcome declarations; the registry when left out.
+
+    Returns
+    -------
+    list of OutcomeFacts
+        Families in reading order, declarations in theirs.
+    """
+    declared = OUTCOMES if declarations is None else declarations
+    present = [str(name) for name in pd.unique(outcomes["outcome"])]
+    facts: dict[str, OutcomeFacts] = {}
+    for name, entry in declared.items():
+        if name in present:
+            facts[name] = OutcomeFacts(
+                name, entry.label, entry.family, entry.unit, entry.direction,
+                entry.smallest_that_matters, entry.formula, entry.source,
+            )  # fmt: skip
+    if comparison is not None:
+        for row in comparison.drop_duplicates("outcome").to_dict("records"):
+            name = str(row["outcome"])
+            if name not in facts:
+                facts[name] = OutcomeFacts(
+                    name, str(row["label"]), str(row["family"]), str(row["unit"]), int(row["direction"]),
+                    float(row["smallest_that_matters"]),
+                )  # fmt: skip
+    for name in present:
+        facts.setdefault(name, OutcomeFacts(name, name.replace("_", " "), "other", "", 0, float("nan")))
+    return sorted(facts.values(), key=lambda f: family_rank(f.family))
+
+
+class Material:
+    """The data of one report and the slices its figures share.
+
+    Parameters
+    ----------
+    manifest : mapping
+        How the run was made (see `cas_model.report.page.write_report`).
+    outcomes : DataFrame
+        Columns world, replicate, seed, month, level, unit_id, outcome, value.
+    comparison : DataFrame or None
+        Paired differences between worlds; None for a single run.
+    declarations : mapping, optional
+        Outcome declarations; the registry when left out.
+    """
+
+    def __init__(
+        self,
+        manifest: Mapping[str, Any],
+        outcomes: pd.DataFrame,
+        comparison: pd.DataFrame | None = None,
+        declarations: Mapping[str, Outcome] | None = None,
+    ) -> None:
+        self.manifest = manifest
+        self.comparison = comparison if comparison is not None and len(comparison) else None
+        self._outcomes = outcomes
+        self.worlds = worlds_of(manifest, outcomes)
+        self.facts = outcome_facts(outcomes, self.comparison, declarations)
+        self.first_month = int(outcomes["month"].min())
+        self.last_month = int(outcomes["month"].max())
+        # Worlds often share an event; one mark serves them all.
+        unique = {(int(e["month"]), str(e["label"])): e for e in manifest.get("events") or []}
+        self.events: list[Mapping[str, Any]] = [unique[key] for key in sorted(unique)]
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds of the replicates, ascending."""
+        return sorted(int(s) for s in pd.unique(self._outcomes["seed"]))
+
+    @property
+    def n_replicates(self) -> int:
+        """Number of paired seeds."""
+        return int(self._outcomes["replicate"].nunique())
+
+    @cached_property
+    def flanders(self) -> pd.DataFrame:
+        """Monthly Flemish outcomes over replicates: world, outcome, month, mean, low, high.
+
+        ``low`` and ``high`` are the lowest and the highest replicate.
+        """
+        rows = self._outcomes[self._outcomes["level"] == "flanders"]
+        grouped = rows.groupby(["world", "outcome", "month"], observed=True)["value"]
+        table = grouped.agg(mean="mean", low="min", high="max").reset_index()
+        return table.dropna(subset=["mean"])
+
+    @cached_property
+    def zone_values(self) -> pd.DataFrame:
+        """Mean over the last twelve months per zone, averaged over replicates.
+
+        Indexed by (outcome, unit_id), one column per world.
+        """
+        rows = self._outcomes
+        rows = rows[rows["month"] > self.last_month - FINAL_MONTHS]
+        rows = rows[rows["level"] == "zone"]
+        return self._by_world(rows, ["outcome", "unit_id"])
+
+    @cached_property
+    def final(self) -> pd.DataFrame:
+        """Flemish mean over the last twelve months: indexed by outcome, one column per world."""
+        rows = self._outcomes
+        rows = rows[(rows["level"] == "flanders") & (rows["month"] > self.last_month - FINAL_MONTHS)]
+        return self._by_world(rows, ["outcome"])
+
+    def _by_world(self, rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+        """Return the mean value per key, a column per world in order."""
+        mean = rows.groupby([*keys, "world"], observed=True)["value"].mean().unstack("world")
+        mean.columns = pd.Index([str(c) for c in mean.columns])
+        return mean[[w.name for w in self.worlds if w.name in mean.columns]]
+
+    def of_family(self, *families: str) -> list[OutcomeFacts]:
+        """Return the outcomes of some families that have a Flemish value, without those by quintile."""
+        shown = set(self.flanders["outcome"])
+        return [f for f in self.facts if f.family in families and not f.quintile and f.name in shown]
+
+    def zones_of(self, outcome: str) -> pd.DataFrame:
+        """Return one outcome's zone values (index zone, a column per world), zones with data only."""
+        table = self.zone_values
+        if outcome not in table.index.get_level_values(0):
+            return pd.DataFrame(columns=list(table.columns), dtype=float)
+        return table.loc[outcome].dropna(how="all")
+
+    def mapped_outcomes(self, limit: int = 2) -> list[OutcomeFacts]:
+        """Choose the outcomes to map: those whose difference (or spread) between zones says most.
+
+        For a comparison, the largest mean absolute zone difference in units of the smallest that matters;
+        for a single run, the largest spread between zones in the same units. One per family.
+        """
+        scores: list[tuple[float, OutcomeFacts]] = []
+        for fact in self.facts:
+            table = self.zones_of(fact.name)
+            if fact.quintile or fact.family == "budget" or len(table) < 2:
+                continue
+            first, last = table.columns[0], table.columns[-1]
+            values = (table[last] - table[first]) if len(table.columns) > 1 else table[first]
+            values = values.to_numpy(dtype=float)
+            spread = np.nanmean(np.abs(values)) if len(table.columns) > 1 else np.nanstd(values)
+            unit = fact.smallest if np.isfinite(fact.smallest) and fact.smallest > 0 else 1.0
+            if np.isfinite(spread) and spread > 0:
+                scores.append((float(spread) / unit, fact))
+        chosen: list[OutcomeFacts] = []
+        for _, fact in sorted(scores, key=lambda s: -s[0]):
+            if fact.family not in {c.family for c in chosen}:
+                chosen.append(fact)
+        return chosen[:limit]
+
+
+def pairs_of(comparison: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the (baseline, other) pairs of a comparison in order of appearance."""
+    table = comparison[["world_a", "world_b"]].drop_duplicates()
+    return [(str(a), str(b)) for a, b in table.itertuples(index=False)]
+
+
+def hashes_of(manifest: Mapping[str, Any]) -> str:
+    """Return the scenario hashes of a manifest as one short string for footers."""
+    scenarios: Sequence[Mapping[str, Any]] = manifest.get("scenarios") or []
+    hashes = [str(s.get("hash") or "")[:8] for s in scenarios]
+    shown = " / ".join(h for h in hashes if h)
+    return shown or str(manifest.get("scenario_hash") or "")[:8]

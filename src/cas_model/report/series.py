@@ -1,0 +1,175 @@
+"""Outcomes over time as small multiples: every world in its colour, bands over seeds, labels on the lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cas_model.report.material import OutcomeFacts, World, short_title
+from cas_model.report.number_format import decimals_for, format_number
+from cas_model.report.palette import INK, SHADE, SOFT, new_figure, styled, world_colour, world_line
+
+COLUMNS = 2
+LABEL_GAP = 0.135
+"""Smallest distance between two labels at the right edge, as a share of the axis height."""
+FLAT_RANGE = 4.0
+"""An axis spans at least this many times the smallest difference that matters, so that noise looks small."""
+
+
+def spread_labels(positions: Sequence[float], gap: float) -> list[float]:
+    """Move label positions apart so that neighbours are at least `gap` away, keeping their order.
+
+    Examples
+    --------
+    >>> [round(p, 2) for p in spread_labels([0.50, 0.52, 0.9], 0.1)]
+    [0.46, 0.56, 0.9]
+    """
+    order = np.argsort(positions, kind="stable")
+    placed = np.asarray(positions, dtype=float)[order]
+    for _ in range(20 * len(placed)):
+        tight = np.flatnonzero(np.diff(placed) < gap - 1e-9)
+        if not tight.size:
+            break
+        for i in tight:
+            push = (gap - (placed[i + 1] - placed[i])) / 2
+            placed[i] -= push
+            placed[i + 1] += push
+    result = np.empty_like(placed)
+    result[order] = placed
+    return [float(p) for p in result]
+
+
+def label_lines(axes: Axes, ends: Sequence[tuple[float, str, str]], gap: float = LABEL_GAP) -> None:
+    """Write a label beside each line's end, right of the axes.
+
+    Parameters
+    ----------
+    axes : Axes
+        Its limits must be final.
+    ends : sequence of (value, text, colour)
+        End of each line in data units.
+    gap : float
+        Smallest distance between labels as a share of the axis height.
+    """
+    low, high = axes.get_ylim()
+    shares = [(value - low) / (high - low) for value, _, _ in ends]
+    for share, (_, text, colour) in zip(spread_labels(shares, gap), ends, strict=True):
+        axes.text(1.02, share, text, transform=axes.transAxes, color=colour, va="center", ha="left",
+                  linespacing=1.0)  # fmt: skip
+
+
+def mark_time(
+    axes: Axes, first: int, last: int, events: Sequence[Mapping[str, Any]], *, name_them: bool
+) -> None:
+    """Shade the run-in, mark events, and label the time axis in years since the rule change.
+
+    Parameters
+    ----------
+    axes : Axes
+        Drawn on in place.
+    first, last : int
+        First and last month; negative months are the run-in.
+    events : sequence of mapping
+        ``month`` and ``label`` (and ``kind``) of each event.
+    name_them : bool
+        Also write the names; otherwise only shade and lines.
+    """
+    if first < 0:
+        axes.axvspan(first, 0, color=SHADE, zorder=0, linewidth=0)
+        if name_them:
+            axes.text(first / 2, 1.0, "run-in", transform=axes.get_xaxis_transform(), color=SOFT, ha="center",
+                      va="bottom", fontsize=9)  # fmt: skip
+    for event in events:
+        month = float(event["month"])
+        if first <= month <= last:
+            axes.axvline(month, color=INK, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1)
+            if name_them:
+                left = month > first + 0.6 * (last - first)
+                axes.annotate(
+                    str(event.get("label", "event")), (month, 0.985), xycoords=axes.get_xaxis_transform(),
+                    xytext=(-3 if left else 3, 0), textcoords="offset points", va="top",
+                    ha="right" if left else "left", color=INK, fontsize=9,
+                )  # fmt: skip
+    span = last - min(first, 0)
+    step = next(s for s in (3, 6, 12, 24, 48, 120, 600) if span / s <= 7)
+    ticks = np.arange(math.ceil(first / step) * step, last + 2, step)
+    axes.set_xticks(ticks)
+    axes.set_xticklabels([format_number(t / 12, 0 if step % 12 == 0 else 2 if step == 3 else 1) for t in ticks])
+    axes.set_xlim(first, last + 1)
+
+
+def _limits(rows: pd.DataFrame, fact: OutcomeFacts) -> tuple[float, float]:
+    low, high = float(rows["low"].min()), float(rows["high"].max())
+    smallest = fact.smallest if math.isfinite(fact.smallest) else 0.0
+    room = max(FLAT_RANGE * smallest - (high - low), 0.0) / 2
+    low, high = low - room, high + room
+    margin = 0.06 * (high - low) or max(abs(high), 1.0) * 0.05
+    return low - margin, high + margin
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, fact: OutcomeFacts, worlds: Sequence[World]) -> None:
+    ends: list[tuple[float, str, str]] = []
+    decimals = decimals_for(fact.smallest)
+    for world in worlds:
+        line = rows[rows["world"] == world.name].sort_values("month")
+        if line.empty:
+            continue
+        colour = world_colour(world.index)
+        months = line["month"].to_numpy()
+        axes.fill_between(months, line["low"].to_numpy(), line["high"].to_numpy(), color=colour, alpha=0.18,
+                          linewidth=0)  # fmt: skip
+        axes.plot(months, line["mean"].to_numpy(), color=colour, linestyle=world_line(world.index))
+        end = float(line["mean"].iloc[-1])
+        name = short_title(world.title, 14)
+        ends.append((end, f"{name}\n{format_number(end, decimals)}", colour))
+    axes.set_ylim(*_limits(rows, fact))
+    axes.set_title(fact.label, pad=14)
+    axes.text(0, 1.02, fact.unit, transform=axes.transAxes, color=SOFT, va="bottom", ha="left")
+    axes.locator_params(axis="y", nbins=5)
+    axes.ticklabel_format(axis="y", useOffset=False, style="plain")
+    label_lines(axes, ends, gap=0.26)
+
+
+@styled
+def draw_series(
+    flanders: pd.DataFrame,
+    facts: Sequence[OutcomeFacts],
+    worlds: Sequence[World],
+    events: Sequence[Mapping[str, Any]] = (),
+) -> Figure:
+    """Draw outcomes over time, one panel each, all worlds in every panel.
+
+    Parameters
+    ----------
+    flanders : DataFrame
+        Columns world, outcome, month, mean, low, high (band over replicates).
+    facts : sequence of OutcomeFacts
+        The outcomes to draw, in order; at least one.
+    worlds : sequence of World
+        The worlds, in order.
+    events : sequence of mapping, optional
+        Months and labels of shocks and reforms.
+
+    Returns
+    -------
+    Figure
+        Print width; the run-in is shaded, the time axis counts years since the rule change.
+    """
+    n_rows = math.ceil(len(facts) / COLUMNS)
+    figure = new_figure(0.55 + 1.75 * n_rows)
+    grid = figure.subplots(n_rows, COLUMNS, squeeze=False)
+    first, last = int(flanders["month"].min()), int(flanders["month"].max())
+    for i, (axes, fact) in enumerate(zip(grid.flat, facts, strict=False)):
+        _panel(axes, flanders[flanders["outcome"] == fact.name], fact, worlds)
+        mark_time(axes, first, last, events, name_them=i == 0)
+        if i >= len(facts) - COLUMNS:
+            axes.set_xlabel("years since the rule change")
+    for axes in list(grid.flat)[len(facts) :]:
+        axes.set_axis_off()
+    return figure

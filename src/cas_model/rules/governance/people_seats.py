@@ -1,0 +1,13 @@
+"""Seats of the people cluster."""
+
+from cas_model.config.declarations import lever
+
+PEOPLE_SEATS = lever(
+    "people_seats",
+    column="zone_people_seats",
+    default=3.0,
+    high=6.0,
+    unit="seats",
+    source="dossier 5.1 #8, F8 (R43)",
+    meaning="Council seats of people with a care need, informal carers and volunteers.",
+)

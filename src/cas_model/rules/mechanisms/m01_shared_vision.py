@@ -1,0 +1,22 @@
+"""M01: joint sense-making on a shared long-term vision."""
+
+from cas_model.config.declarations import mechanism, parameter
+
+parameter("vision_effect", 1.2, 0.3, 2.5, "logit", "assumption", "effect of a full vision process on readiness")
+
+
+@mechanism(
+    "M01",
+    title="Shared long-term vision",
+    claim="entrenched positions -> joint sense-making -> shared vision, acceptance of reform",
+    sign="+ integration",
+    grade="a",
+    source="S0 pr.1; S4 sections 4.1, 5.1",
+    phase="providers",
+    writes=("provider_readiness_drive",),
+)
+def make_sense(provider_zone, zone_vision_process, zone_alignment, provider_readiness_drive, vision_effect, strength):
+    """Raise readiness with the vision process, the more the levels already agree."""
+    for j in range(provider_zone.size):
+        z = provider_zone[j]
+        provider_readiness_drive[j] += strength * vision_effect * zone_vision_process[z] * zone_alignment[z]

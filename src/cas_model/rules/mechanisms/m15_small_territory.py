@@ -1,0 +1,38 @@
+"""M15: in a small territory people know each other."""
+
+import math
+
+from cas_model.config.declarations import mechanism, parameter
+from cas_model.config.vocabulary import SLOTS
+
+parameter("relational_scale", 200000, 100000, 400000, "inhabitants", "assumption; form dossier 5.2.7",
+          "population over which relations thin out")  # fmt: skip
+parameter("relational_effect", 0.3, 0.1, 0.6, "0-1", "assumption",
+          "gain in contact in a very small zone")  # fmt: skip
+
+
+@mechanism(
+    "M15",
+    title="Small territory",
+    claim="small territory -> relations and trust easy, but range and skills lacking",
+    sign="inverted U in size",
+    grade="a",
+    source="S4 section 5.2.1",
+    phase="providers",
+    writes=("tie_contact_drive",),
+)
+def know_each_other(
+    tie_partner,
+    provider_zone,
+    zone_population,
+    tie_contact_drive,
+    relational_scale,
+    relational_effect,
+    strength,
+):
+    """Raise contact by exp(-N / scale), against the mean zone of 115 000."""
+    usual = math.exp(-115000.0 / relational_scale)
+    for t in range(tie_partner.size):
+        if tie_partner[t] >= 0:
+            close = math.exp(-zone_population[provider_zone[t // SLOTS]] / relational_scale)
+            tie_contact_drive[t] += strength * relational_effect * (close - usual)

@@ -1,0 +1,34 @@
+"""M62: teamwork costs time, and is still satisfying when it works."""
+
+from cas_model.config.declarations import mechanism, parameter
+
+parameter("teamwork_time", 0.06, 0.03, 0.12, "0-1", "dossier 5.1 #62 (size assumption)",
+          "working time spent on meetings and administration per unit of coordination")  # fmt: skip
+parameter("teamwork_strain", 0.8, 0.2, 1.6, "logit", "assumption; direction S4 section 5",
+          "strain added by coordination that fails")  # fmt: skip
+
+
+@mechanism(
+    "M62",
+    title="Cost of teamwork",
+    claim="multidisciplinary work -> meetings, administration -> workload up, satisfaction high",
+    sign="+/- workforce",
+    grade="a",
+    source="S4 section 5; T32",
+    phase="providers",
+    writes=("provider_admin", "provider_strain_drive"),
+)
+def spend_time(
+    provider_coordination,
+    provider_team_task,
+    provider_admin,
+    provider_strain_drive,
+    teamwork_time,
+    teamwork_strain,
+    strength,
+):
+    """Add working time by effort; strain by effort that fails, relief by effort that succeeds."""
+    for j in range(provider_coordination.size):
+        effort = strength * provider_coordination[j]
+        provider_admin[j] += teamwork_time * effort
+        provider_strain_drive[j] += teamwork_strain * effort * (1.0 - 2.0 * provider_team_task[j])

@@ -1,0 +1,85 @@
+"""A world that costs nothing: what the experiments layer asks of a model, without the model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cas_model.config.declarations import Outcome
+from cas_model.experiments.run import WorldRequest
+
+
+def _nothing(_: Any) -> Any:
+    return None
+
+
+def fake_outcome(name: str, direction: int = 1, smallest: float = 0.01) -> Outcome:
+    return Outcome(
+        name, name.replace("_", " "), "integration", "0-1", 0.0, 1.0, direction, smallest, "f", "s", _nothing
+    )
+
+
+FAKE_OUTCOMES = {
+    "responsive": fake_outcome("responsive"),
+    "burden": fake_outcome("burden", direction=-1),
+    "indifferent": fake_outcome("indifferent"),
+}
+
+
+class FakeWorld:
+    """Outcomes follow the lever `autonomy` and two noises: one per seed, shared by worlds, and a small own one."""
+
+    def __init__(self, request: WorldRequest) -> None:
+        self.request, self.n_patients = request, 66_531
+
+    def run(self, progress: Callable[[int, int], None] | None = None) -> None:
+        months = self.request.scenario.burn_in + self.request.scenario.months
+        if progress is not None:
+            progress(months, months)
+
+    def outcomes_frame(self) -> pd.DataFrame:
+        scenario, seed = self.request.scenario, self.request.seed
+        autonomy = scenario.levers["autonomy"]
+        shared = np.random.default_rng(seed).normal(0, 0.2)
+        own = np.random.default_rng([seed, int(1000 * autonomy)]).normal(0, 0.005)
+        values = {
+            "responsive": autonomy + shared + own,
+            "burden": autonomy + shared - own,
+            "indifferent": shared,
+        }
+        rows = [
+            (month, level, unit, name, value)
+            for month in range(-scenario.burn_in, scenario.months)
+            for name, value in values.items()
+            for level, unit in (("flanders", "Flanders"), ("zone", "A"), ("zone", "B"))
+        ]
+        return pd.DataFrame(rows, columns=["month", "level", "unit_id", "outcome", "value"])
+
+    def ledger_frame(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {"month": [0, 0], "payer": ["federal", "patient"], "recipient": ["gp", "gp"],
+             "method": ["capitation", "fee_for_service"], "eur": [10.5, 2.0]}
+        )  # fmt: skip
+
+    def activation_frame(self) -> pd.DataFrame:
+        return pd.DataFrame({"month": [0], "mechanism": ["M26"], "share": [0.5], "size": [0.01]})
+
+    def fit_rows(self) -> list[dict[str, Any]]:
+        return [{"marginal": "65+", "unit": "%", "target": 21.1, "synthesised": 21.0, "difference": -0.1,
+                 "tolerance": 0.3, "ok": True}]  # fmt: skip
+
+
+def broken_on_replicate_one(request: WorldRequest) -> FakeWorld:
+    if request.replicate == 1 and request.label == "decentralised":
+        raise ZeroDivisionError("one world is broken")
+    return FakeWorld(request)
+
+
+def deadly_on_replicate_one(request: WorldRequest) -> FakeWorld:
+    if request.replicate == 1 and request.label == "decentralised":
+        os._exit(9)
+    return FakeWorld(request)

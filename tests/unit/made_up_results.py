@@ -1,0 +1,172 @@
+"""Results made up for tests of the report: the right columns, plausible sizes, known answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cas_model.config.declarations import Mechanism, Outcome
+
+MONTHS = np.arange(-24, 120)
+WORLDS = ("status_quo", "polycentric", "polycentric_meta_governor")
+TITLES = {
+    "status_quo": "Status quo",
+    "polycentric": "Polycentric",
+    "polycentric_meta_governor": "Polycentric with a meta-governor",
+}
+# name: label, family, unit, direction, smallest, start, gain of the second world, noise
+SHAPES: dict[str, tuple[str, str, str, int, float, float, float, float]] = {
+    "coordinated_care": ("coordinated-care coverage", "integration", "%", 1, 1.0, 18.2, 9.7, 0.5),
+    "continuity": ("continuity (Bice-Boxerman)", "integration", "0-1", 1, 0.02, 0.41, 0.03, 0.004),
+    "usual_provider": ("usual provider continuity", "integration", "0-1", 1, 0.02, 0.63, 0.0, 0.004),
+    "hand_over": ("hand-over after discharge within 7 days", "integration", "%", 1, 2.0, 52.0, 6.0, 1.5),
+    "trust_density": ("trust-weighted density of ties", "integration", "0-1", 1, 0.01, 0.12, 0.035, 0.002),
+    "unmet_concentration": ("unmet need, concentration", "equity", "-1..1", 1, 0.05, -0.59, 0.04, 0.06),
+    "between_zones": ("between-zone variation of access", "equity", "P90/P10", -1, 0.05, 1.42, 0.11, 0.02),
+    **{
+        f"unmet_need_q{q}": (f"unmet need, fifth {q}", "equity", "%", -1, 0.5, 12.0 - 2 * q, -1.5 + 0.2 * q, 0.2)
+        for q in range(1, 6)
+    },
+    "free_capacity": ("free capacity of GP practices", "resilience", "%", 0, 1.0, 8.5, -2.0, 0.4),
+    "lost_patients": ("displaced patients lost", "resilience", "%", -1, 0.5, 3.1, -0.2, 0.3),
+    "experience": ("experience of care", "quintuple_aim", "1-5", 1, 0.1, 2.91, 0.22, 0.01),
+    "strain": ("strain of professionals", "quintuple_aim", "0-1", -1, 0.02, 0.41, 0.03, 0.004),
+    "spending": ("spending, all payers", "budget", "EUR/person/year", 0, 25.0, 4210.0, 62.0, 12.0),
+}  # fmt: skip
+ZONE_OUTCOMES = ("coordinated_care", "hand_over", "between_zones", "free_capacity", "experience")
+
+
+def _no_result(measures: Any) -> Any:
+    raise AssertionError("a report never computes an outcome")
+
+
+def outcome_declarations() -> dict[str, Outcome]:
+    """Return declarations of the made-up outcomes."""
+    return {
+        name: Outcome(name, label, family, unit, -1e9, 1e9, direction, smallest, f"formula of {label}", "made up",
+                      _no_result)
+        for name, (label, family, unit, direction, smallest, *_) in SHAPES.items()
+    }  # fmt: skip
+
+
+def mechanism_declarations(n: int = 14) -> dict[str, Mechanism]:
+    """Return declarations of made-up mechanisms M01, M02, ..."""
+    claim = "context of a certain kind -> actors reason and act on it -> an outcome that follows for some people"
+    return {
+        f"M{i:02d}": Mechanism(f"M{i:02d}", f"Mechanism number {i}", claim, "+", "b", "S0 pr.1", "rules/mechanisms/x.py")
+        for i in range(1, n + 1)
+    }  # fmt: skip
+
+
+def outcomes(
+    worlds: tuple[str, ...] = WORLDS[:2], zones: tuple[str, ...] = (), n_replicates: int = 5, seed: int = 1
+) -> pd.DataFrame:
+    """Make tidy outcomes: gains grow over five years and chance is shared between paired worlds."""
+    rng = np.random.default_rng(seed)
+    ramp = np.clip((MONTHS + 1) / 60.0, 0.0, 1.0)
+    parts = []
+    for name, (_, _, _, _, _, start, gain, noise) in SHAPES.items():
+        units = [("flanders", "flanders", 0.0)]
+        if name in ZONE_OUTCOMES:
+            units += [("zone", z, float(o)) for z, o in zip(zones, rng.normal(0, 0.15, len(zones)), strict=True)]
+        for level, unit, offset in units:
+            for replicate in range(n_replicates):
+                shared = rng.normal(0, noise, MONTHS.size) + rng.normal(0, 2 * noise)
+                for k, world in enumerate(worlds):
+                    effect = gain * k * (1 + 2 * offset)
+                    value = start * (1 + offset) + effect * ramp + shared + rng.normal(0, noise / 4, MONTHS.size)
+                    parts.append(
+                        pd.DataFrame(
+                            {"world": world, "replicate": replicate, "seed": replicate, "month": MONTHS, "level": level,
+                             "unit_id": unit, "outcome": name, "value": value}
+                        )
+                    )  # fmt: skip
+    frame = pd.concat(parts, ignore_index=True)
+    texts = ["world", "level", "unit_id", "outcome"]
+    return frame.astype(dict.fromkeys(texts, "category"))
+
+
+def comparison(frame: pd.DataFrame) -> pd.DataFrame:
+    """Compare the first world with each other one, with wide unpaired and narrow paired intervals."""
+    last = frame[(frame["level"] == "flanders") & (frame["month"] >= 108)]
+    mean = last.groupby(["outcome", "world", "replicate"], observed=True)["value"].mean().unstack("replicate")
+    worlds = [str(w) for w in pd.unique(frame["world"])]
+    rows = []
+    for other in worlds[1:]:
+        for name, (label, family, unit, direction, smallest, *_) in SHAPES.items():
+            a, b = mean.loc[(name, worlds[0])].to_numpy(), mean.loc[(name, other)].to_numpy()
+            half = 2.78 * (b - a).std(ddof=1) / np.sqrt(a.size)
+            wide = 2.31 * np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / a.size)
+            change = (b - a).mean()
+            clear = min(abs(change - half), abs(change + half)) > smallest and (change - half) * (change + half) > 0
+            words = ("higher", "lower") if direction == 0 else ("better", "worse")
+            good = (change > 0) == (direction >= 0)
+            rows.append(
+                {"outcome": name, "label": label, "family": family, "unit": unit, "direction": direction,
+                 "smallest_that_matters": smallest, "world_a": worlds[0], "world_b": other, "mean_a": a.mean(),
+                 "mean_b": b.mean(), "difference": change, "low": change - half, "high": change + half,
+                 "unpaired_low": change - wide, "unpaired_high": change + wide, "n_replicates": a.size,
+                 "verdict": words[0 if good else 1] if clear else "unclear"}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def ledger(worlds: tuple[str, ...] = WORLDS[:2], n_replicates: int = 5) -> pd.DataFrame:
+    """Make a ledger of 1 000 persons: the second world invests for three years and saves afterwards."""
+    rng = np.random.default_rng(2)
+    base = {"federal": 240_000.0, "flemish": 60_000.0, "local": 6_000.0, "patient": 45_000.0}
+    rows = []
+    for k, world in enumerate(worlds):
+        for replicate in range(n_replicates):
+            for month in MONTHS:
+                for payer, eur in base.items():
+                    extra = 0.0
+                    if k and payer == "flemish" and 0 <= month < 36:
+                        extra = 6_000.0 * k
+                    if k and payer == "federal" and month >= 24:
+                        extra = -3_500.0 * k
+                    rows.append((world, replicate, int(month), payer, "gp", "fee_for_service",
+                                 eur + extra + rng.normal(0, eur / 400)))  # fmt: skip
+    columns = ["world", "replicate", "month", "payer", "recipient", "method", "eur"]
+    return pd.DataFrame(rows, columns=columns).astype({"world": "category", "payer": "category"})
+
+
+def activation(worlds: tuple[str, ...] = WORLDS[:2], n: int = 14) -> pd.DataFrame:
+    """Make activation: mechanism number i differs by i steps between the first two worlds."""
+    rows = []
+    for k, world in enumerate(worlds):
+        for i in range(1, n + 1):
+            share = min(0.9, 0.05 + 0.05 * i)
+            for month in (-1, 0, 60, 119):
+                rows.append((world, 0, month, f"M{i:02d}", share, 0.02 * (1 + k * i / n)))
+    return pd.DataFrame(rows, columns=["world", "replicate", "month", "mechanism", "share", "size"])
+
+
+def fit() -> list[dict[str, Any]]:
+    """Make two rows of a goodness of fit, one of them outside its tolerance."""
+    return [
+        {"marginal": "aged 65 or over", "unit": "%", "target": 20.4, "synthesised": 20.5, "difference": 0.1,
+         "tolerance": 0.4, "ok": True},
+        {"marginal": "GPs per 10 000 inhabitants", "unit": "n", "target": 10.6, "synthesised": 11.9,
+         "difference": 1.3, "tolerance": 0.5, "ok": False},
+    ]  # fmt: skip
+
+
+def manifest(worlds: tuple[str, ...] = WORLDS[:2], **changes: Any) -> dict[str, Any]:
+    """Make a manifest like that of `cas-model compare`."""
+    scenarios = [
+        {"name": w, "title": TITLES[w], "hash": f"{k}a1b2c3d4e5f", "description": f"What {TITLES[w]} means in two words.",
+         "differences": ["governance.autonomy: 0.45 -> 0.6", "governance.co_decision: off -> on"] if k else []}
+        for k, w in enumerate(worlds)
+    ]  # fmt: skip
+    made = {
+        "command": f"cas-model compare {' '.join(worlds)} --replicates 5 --out results/demo",
+        "scenarios": scenarios, "territory_label": "Flanders", "n_zones": 59, "n_patients": 10,
+        "persons_per_agent": 100, "months": 120, "burn_in": 24, "claim_level": "illustrative",
+        "events": [{"month": 36, "label": "pandemic", "kind": "pandemic", "world": w} for w in worlds],
+        "version": "0.1.0", "python": "3.11.7", "platform": "Linux", "code_hash": "c0de", "data_hash": "da7a",
+        "wall_seconds": 41.5,
+    }  # fmt: skip
+    return {**made, **changes}

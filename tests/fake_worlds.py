@@ -31,7 +31,7 @@ FAKE_OUTCOMES = {
 
 
 class FakeWorld:
-    """Outcomes follow the lever `autonomy` and two noises: one per seed, shared by worlds, and a small own one."""
+    """Outcomes follow the lever `autonomy`, a noise of the seed that worlds share, and a small own noise."""
 
     def __init__(self, request: WorldRequest) -> None:
         self.request, self.n_patients = request, 66_531

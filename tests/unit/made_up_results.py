@@ -18,23 +18,29 @@ TITLES = {
 }
 # name: label, family, unit, direction, smallest, start, gain of the second world, noise
 SHAPES: dict[str, tuple[str, str, str, int, float, float, float, float]] = {
-    "coordinated_care": ("coordinated-care coverage", "integration", "%", 1, 1.0, 18.2, 9.7, 0.5),
-    "continuity": ("continuity (Bice-Boxerman)", "integration", "0-1", 1, 0.02, 0.41, 0.03, 0.004),
-    "usual_provider": ("usual provider continuity", "integration", "0-1", 1, 0.02, 0.63, 0.0, 0.004),
-    "hand_over": ("hand-over after discharge within 7 days", "integration", "%", 1, 2.0, 52.0, 6.0, 1.5),
-    "trust_density": ("trust-weighted density of ties", "integration", "0-1", 1, 0.01, 0.12, 0.035, 0.002),
-    "unmet_concentration": ("unmet need, concentration", "equity", "-1..1", 1, 0.05, -0.59, 0.04, 0.06),
-    "between_zones": ("between-zone variation of access", "equity", "P90/P10", -1, 0.05, 1.42, 0.11, 0.02),
+    "coordinated_care": ("coordinated-care coverage", "integration", "share", 1, 0.01, 0.182, 0.097, 0.005),
+    "continuity": ("Continuity (Bice-Boxerman)", "integration", "index", 1, 0.02, 0.41, 0.03, 0.004),
+    "usual_provider": ("Usual provider continuity", "integration", "index", 1, 0.02, 0.63, 0.0, 0.004),
+    "hand_over": ("Hand-over after discharge within 7 days", "integration", "share", 1, 0.02, 0.52, 0.06, 0.015),
+    "trust_density": ("Trust-weighted density of ties", "integration", "index", 1, 0.01, 0.12, 0.035, 0.002),
+    "unmet_concentration": ("Unmet need, concentration", "equity", "index", 1, 0.05, -0.59, 0.04, 0.06),
+    "between_zones": ("Between-zone variation of access", "equity", "P90/P10", -1, 0.05, 1.42, 0.11, 0.02),
     **{
-        f"unmet_need_q{q}": (f"unmet need, fifth {q}", "equity", "%", -1, 0.5, 12.0 - 2 * q, -1.5 + 0.2 * q, 0.2)
+        f"unmet_need_q{q}": (f"Unmet need (fifth {q})", "equity", "share", -1, 0.005, 0.12 - 0.02 * q,
+                             -0.015 + 0.002 * q, 0.002)
         for q in range(1, 6)
     },
-    "free_capacity": ("free capacity of GP practices", "resilience", "%", 0, 1.0, 8.5, -2.0, 0.4),
-    "lost_patients": ("displaced patients lost", "resilience", "%", -1, 0.5, 3.1, -0.2, 0.3),
-    "experience": ("experience of care", "quintuple_aim", "1-5", 1, 0.1, 2.91, 0.22, 0.01),
-    "strain": ("strain of professionals", "quintuple_aim", "0-1", -1, 0.02, 0.41, 0.03, 0.004),
-    "spending": ("spending, all payers", "budget", "EUR/person/year", 0, 25.0, 4210.0, 62.0, 12.0),
+    "free_capacity": ("Free capacity of GP practices", "resilience", "share", 0, 0.01, 0.085, -0.02, 0.004),
+    "lost_patients": ("Displaced patients lost", "resilience", "share", -1, 0.005, 0.031, -0.002, 0.003),
+    "experience": ("Experience of care", "quintuple_aim", "1-5", 1, 0.1, 2.91, 0.22, 0.01),
+    "strain": ("Strain of professionals", "quintuple_aim", "index", -1, 0.02, 0.41, 0.03, 0.004),
+    "spending": ("Spending, all payers", "budget", "EUR/person/year", -1, 25.0, 4210.0, 62.0, 12.0),
 }  # fmt: skip
+FORMULAS = {
+    "coordinated_care": "with plan and coordinator / complex patients",
+    "hand_over": "discharges with GP contact within 7 days / discharges of 65+, not readmitted",
+    "free_capacity": "sum free / sum capacity",
+}
 ZONE_OUTCOMES = ("coordinated_care", "hand_over", "between_zones", "free_capacity", "experience")
 
 
@@ -45,15 +51,17 @@ def _no_result(measures: Any) -> Any:
 def outcome_declarations() -> dict[str, Outcome]:
     """Return declarations of the made-up outcomes."""
     return {
-        name: Outcome(name, label, family, unit, -1e9, 1e9, direction, smallest, f"formula of {label}", "made up",
-                      _no_result)
+        name: Outcome(name, label, family, unit, -1e9, 1e9, direction, smallest,
+                      FORMULAS.get(name, f"formula of {label}"), "made up", _no_result)
         for name, (label, family, unit, direction, smallest, *_) in SHAPES.items()
     }  # fmt: skip
 
 
 def mechanism_declarations(n: int = 14) -> dict[str, Mechanism]:
     """Return declarations of made-up mechanisms M01, M02, ..."""
-    claim = "context of a certain kind -> actors reason and act on it -> an outcome that follows for some people"
+    claim = (
+        "context of a certain kind -> actors reason and act on it -> an outcome that follows for some people"
+    )
     return {
         f"M{i:02d}": Mechanism(f"M{i:02d}", f"Mechanism number {i}", claim, "+", "b", "S0 pr.1", "rules/mechanisms/x.py")
         for i in range(1, n + 1)
@@ -70,13 +78,17 @@ def outcomes(
     for name, (_, _, _, _, _, start, gain, noise) in SHAPES.items():
         units = [("flanders", "flanders", 0.0)]
         if name in ZONE_OUTCOMES:
-            units += [("zone", z, float(o)) for z, o in zip(zones, rng.normal(0, 0.15, len(zones)), strict=True)]
+            units += [
+                ("zone", z, float(o)) for z, o in zip(zones, rng.normal(0, 0.15, len(zones)), strict=True)
+            ]
         for level, unit, offset in units:
             for replicate in range(n_replicates):
                 shared = rng.normal(0, noise, MONTHS.size) + rng.normal(0, 2 * noise)
                 for k, world in enumerate(worlds):
                     effect = gain * k * (1 + 2 * offset)
-                    value = start * (1 + offset) + effect * ramp + shared + rng.normal(0, noise / 4, MONTHS.size)
+                    value = (
+                        start * (1 + offset) + effect * ramp + shared + rng.normal(0, noise / 4, MONTHS.size)
+                    )
                     parts.append(
                         pd.DataFrame(
                             {"world": world, "replicate": replicate, "seed": replicate, "month": MONTHS, "level": level,
@@ -100,7 +112,10 @@ def comparison(frame: pd.DataFrame) -> pd.DataFrame:
             half = 2.78 * (b - a).std(ddof=1) / np.sqrt(a.size)
             wide = 2.31 * np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / a.size)
             change = (b - a).mean()
-            clear = min(abs(change - half), abs(change + half)) > smallest and (change - half) * (change + half) > 0
+            clear = (
+                min(abs(change - half), abs(change + half)) > smallest
+                and (change - half) * (change + half) > 0
+            )
             words = ("higher", "lower") if direction == 0 else ("better", "worse")
             good = (change > 0) == (direction >= 0)
             rows.append(

@@ -137,7 +137,8 @@ def test_wrong_files_name_file_and_fix(tmp_path: Path, text: str, words: str) ->
 
 
 def test_problems_are_reported_together(tmp_path: Path) -> None:
-    text = "[governance]\nautonomy = 7\nflor = 1\n[funding.mix.gp]\ncapitation = 0.99\n[parameters]\nnothing_like_it = 1"
+    text = "[governance]\nautonomy = 7\nflor = 1\n[funding.mix.gp]\ncapitation = 0.99\n"
+    text += "[parameters]\nnothing_like_it = 1\n"
     with pytest.raises(UsageError) as caught:
         load_scenario(write(tmp_path, "wrong.toml", text))
     message = str(caught.value)

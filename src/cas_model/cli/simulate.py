@@ -52,7 +52,7 @@ def run(
     with store.results_folder(target, overwrite) as folder:
         total = worlds[0].burn_in + worlds[0].months
         _announce_compilation()
-        with progress.progress_for(total, f"Running {worlds[0].name}", "months", as_json=json) as shown:
+        with progress.progress_for(total, "Running", "months", as_json=json) as shown:
             result = run_world(request, lambda done, _: shown.update(done))
         if not result.ok:
             raise result.misuse or CasModelError(
@@ -107,9 +107,7 @@ def compare(
     started = time.perf_counter()
     with store.results_folder(target, overwrite) as folder:
         _announce_compilation()
-        shown = progress.progress_for(
-            len(requests), f"Running {len(requests)} worlds", "worlds", as_json=json
-        )
+        shown = progress.progress_for(len(requests), "Comparing", "worlds", as_json=json)
         result = comparing.compare(requests, jobs=workers, progress=shown)
         made = manifest.build_manifest(
             options.command_line(),

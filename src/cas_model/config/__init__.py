@@ -1,0 +1,1 @@
+"""Declarations, registries, scenarios and errors."""

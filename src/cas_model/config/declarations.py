@@ -233,9 +233,7 @@ def mechanism(
             )
         )
         reads = tuple(a for a in arguments if a not in ("start", "stop", "strength"))
-        MECHANISMS.add(
-            Mechanism(name, title, claim, sign, grade, source, _file_of(function), reads, writes)
-        )
+        MECHANISMS.add(Mechanism(name, title, claim, sign, grade, source, _file_of(function), reads, writes))
         return kernel
 
     return register

@@ -173,9 +173,10 @@ def compare(
             told.update(len(results), sum(not r.ok for r in results))
     results.sort(key=lambda r: place[r.request.label, r.request.replicate])
     if all(not r.ok for r in results):
+        first = results[0]
         raise CasModelError(
-            f"all {len(results)} runs failed; the first with {results[0].problem}\n"
-            f"{results[0].trace}\nreplay: {results[0].request.replay()}"
+            f"all {len(results)} runs failed; the first with {first.problem}\n"
+            f"  see where: {first.request.replay()} --debug"
         )
     return Comparison(results, comparison_table(results))
 

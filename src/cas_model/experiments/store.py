@@ -61,16 +61,16 @@ def explain_os_error(error: OSError, doing: str) -> CasModelError:
     doing : str
         What was being written or read, e.g. ``writing results/demo``.
     """
-    name = f" ({error.filename})" if error.filename else ""
+    elsewhere = "name a folder where you may write with --out"
     reasons = {
         errno.ENOSPC: ("the disk is full", "free some space, or name a folder on another disk with --out"),
         errno.EDQUOT: ("the disk quota is used up", "free some space, or name another folder with --out"),
-        errno.EACCES: (f"there is no permission{name}", "name a folder where you may write with --out"),
-        errno.EPERM: (f"there is no permission{name}", "name a folder where you may write with --out"),
-        errno.EROFS: (f"the disk is read-only{name}", "name a folder where you may write with --out"),
-        errno.ENOTDIR: (f"a part of the path is a file{name}", "name another folder with --out"),
+        errno.EACCES: ("there is no permission to write there", elsewhere),
+        errno.EPERM: ("there is no permission to write there", elsewhere),
+        errno.EROFS: ("the disk is read-only", elsewhere),
+        errno.ENOTDIR: ("a part of the path is a file, not a folder", elsewhere),
     }
-    problem, fix = reasons.get(error.errno or 0, (f"{error.strerror or error}{name}", ""))
+    problem, fix = reasons.get(error.errno or 0, (str(error), ""))
     return CasModelError(f"{doing}: {problem}; nothing was left behind" + (f"\n  fix: {fix}" if fix else ""))
 
 

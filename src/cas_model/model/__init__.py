@@ -1,0 +1,1 @@
+"""The model: columns, the compiled month, and Mesa agents that view them."""

@@ -119,7 +119,12 @@ class Records:
     def _measures(self, membership: NDArray[np.float64], outcome: Outcome, history: Any) -> Measures:
         population = membership @ self._model.territory.zone_population
         return Measures(
-            history, POSITION, membership, outcome.period_months, float(self._model.persons_per_agent), population
+            history,
+            POSITION,
+            membership,
+            outcome.period_months,
+            float(self._model.persons_per_agent),
+            population,
         )
 
     def values(self, outcome: Outcome, level: str = "flanders") -> NDArray[np.float64]:

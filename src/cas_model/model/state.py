@@ -29,6 +29,7 @@ from cas_model.config.vocabulary import (
     SLOTS,
 )
 
+
 @dataclass(frozen=True)
 class Column:
     """A column: its table, element type, width (1 for a vector), start value, unit, range, meaning."""
@@ -151,7 +152,15 @@ for _name, _type, _start, _unit, _meaning, _low, _high in (
     ("coordination", "f8", 0.2, "0-1", "effort put into coordination with others", 0, 1),
     ("coordination_drive", "f8", 0, "logit", "sum of this month's reasons to coordinate", -50, 50),
     ("propensity", "f8", 0, "logit", "learned inclination to coordinate", -5, 5),
-    ("effort_payoff", "f8", 0, "-", "what more coordination would bring this month: money, time, joy", -50, 50),
+    (
+        "effort_payoff",
+        "f8",
+        0,
+        "-",
+        "what more coordination would bring this month: money, time, joy",
+        -50,
+        50,
+    ),
     ("volume_share", "f8", 0.8, "0-1", "share of income that follows the volume of contacts", 0, 1),
     ("tie_seeking", "f8", 0, "0-1", "propensity to look for new partners this month", 0, 50),
     ("mean_trust", "f8", 0.4, "0-1", "mean trust in present partners", 0, 1),
@@ -254,6 +263,7 @@ for _name, _start, _unit, _meaning, _low, _high in (
     ("learning", 0.1, "stock", "lessons drawn from evaluated initiatives", 0, 100),
     ("data", 0.2, "0-1", "how well the council sees its population", 0, 1),
     ("alignment", 0.6, "0-1", "agreement of goals across levels", 0, 1),
+    ("decision_pace", 1, "0-1", "share of meetings that come to a vote", 0, 1),
     ("execution_drive", 0, "logit", "sum of reasons for execution this month", -50, 50),
     ("execution", 0.3, "0-1", "chance that a decision is executed in a month", 0, 1),
     ("adopted", 0, "n", "decisions adopted, last 12 months (smoothed)", 0, BIG),
@@ -306,7 +316,16 @@ column("network", "seat", "i2", 0, "row", "municipality of the seat", 0, 999)
 
 # --- discipline: how a discipline is paid -----------------------------------------------------------------
 column("discipline", "mix", "f8", 0, "0-1", "share of each payment method in normal income", width=N_METHODS)
-column("discipline", "fee_eur", "f8", 0, "EUR", "normal income per contact (hospital: per outpatient contact)", 0, BIG)
+column(
+    "discipline",
+    "fee_eur",
+    "f8",
+    0,
+    "EUR",
+    "normal income per contact (hospital: per outpatient contact)",
+    0,
+    BIG,
+)
 column("discipline", "payer_share", "f8", 0, "0-1", "who pays", width=N_PAYERS)
 column("provider", "due_eur", "f8", 0, "EUR/month", "what the provider is due this month, per method", 0, BIG,
        width=N_METHODS)  # fmt: skip

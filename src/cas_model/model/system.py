@@ -21,7 +21,6 @@ from cas_model.config.vocabulary import (
     GP,
     METHODS,
     N_DISCIPLINES,
-    PANELS,
     PAYERS,
     POSTS,
     RECIPIENTS,
@@ -30,8 +29,8 @@ from cas_model.model.agents import KINDS, AgentViews
 from cas_model.model.processes.payment import FEES, PAYER_SHARES
 from cas_model.model.records import Records
 from cas_model.model.schedule import Schedule, Step, chunk_rows, load_processes
-from cas_model.model.state import State
 from cas_model.model.start import prepare_start
+from cas_model.model.state import State
 from cas_model.numerics.addressed_random import stream_base, stream_key
 from cas_model.territory.facts import Territory, load_territory
 from cas_model.territory.fit import goodness_of_fit
@@ -339,5 +338,3 @@ class CareSystem(mesa.Model):
     def outcome(self, name: str) -> float:
         """Return the latest Flemish value of an outcome (for Mesa's DataCollector)."""
         return self.records.latest(name)
-
-

@@ -1,0 +1,1 @@
+"""Addressed random numbers and small numeric functions."""

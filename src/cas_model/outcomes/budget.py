@@ -18,7 +18,9 @@ def _per_person(m: Measures, name: str) -> Floats:
          formula="all payments / inhabitants, governance and coordination included", source="dossier 4.4")  # fmt: skip
 def spending(m: Measures) -> Floats:
     """All payers' spending per inhabitant in 12 months."""
-    total = m.total("paid_federal") + m.total("paid_flemish") + m.total("paid_local") + m.total("paid_patient")
+    total = (
+        m.total("paid_federal") + m.total("paid_flemish") + m.total("paid_local") + m.total("paid_patient")
+    )
     return total / m.population
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from cas_model.config.declarations import outcome
 from cas_model.outcomes.measures import Floats, Measures, divide
 

@@ -58,7 +58,9 @@ class Measures:
     def zones(self) -> Measures:
         """Return the same measures per zone."""
         n = self.membership.shape[1]
-        return Measures(self._history, self._position, np.eye(n), self.window, self.persons_per_agent, np.full(n, np.nan))
+        return Measures(
+            self._history, self._position, np.eye(n), self.window, self.persons_per_agent, np.full(n, np.nan)
+        )
 
     def spread_over_zones(self, zone_values: Floats) -> Floats:
         """Return the coefficient of variation over each unit's zones, shape (T, U); NaN below three zones."""

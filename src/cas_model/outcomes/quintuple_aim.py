@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cas_model.config.declarations import outcome
-from cas_model.outcomes.measures import Floats, Measures
 from cas_model.outcomes.equity import health_concentration, unmet_need_erreygers
+from cas_model.outcomes.measures import Floats, Measures
 
 FAMILY = "quintuple_aim"
 

@@ -1,0 +1,1 @@
+"""Reports: tables, figures and one self-contained page, made from tidy results."""

@@ -14,14 +14,13 @@ from cas_model.report.number_format import format_number, month_in_words
 from cas_model.report.palette import (
     INK,
     PAYER_COLOURS,
-    SOFT,
     new_figure,
     payer_colour,
     payer_label,
     styled,
     world_colour,
 )
-from cas_model.report.series import label_lines
+from cas_model.report.series import label_lines, title_with_unit
 
 
 def payer_order(payers: Sequence[str]) -> list[str]:
@@ -95,7 +94,9 @@ def _stack(axes: Axes, table: pd.DataFrame, *, signed: bool) -> None:
     for payer in table.columns:
         value = table[payer].to_numpy(dtype=float)
         base = np.where(value >= 0, up, down)
-        axes.bar(x, value, bottom=base, width=0.78, color=payer_colour(payer), edgecolor="white", linewidth=0.4)
+        axes.bar(
+            x, value, bottom=base, width=0.78, color=payer_colour(payer), edgecolor="white", linewidth=0.4
+        )
         up, down = up + np.maximum(value, 0), down + np.minimum(value, 0)
     if signed:
         axes.axhline(0, color=INK, linewidth=0.7)
@@ -105,13 +106,11 @@ def _stack(axes: Axes, table: pd.DataFrame, *, signed: bool) -> None:
 def _label_stack(axes: Axes, table: pd.DataFrame) -> None:
     last = table.iloc[-1]
     tops = last.cumsum() - last / 2
-    ends = [
-        (float(tops[p]), f"{payer_label(p)} {format_number(float(last[p]))}", INK) for p in table.columns
-    ]
-    label_lines(axes, ends, gap=0.09)
+    ends = [(float(tops[p]), f"{payer_label(p)} {format_number(float(last[p]))}", INK) for p in table.columns]
+    label_lines(axes, ends, gap=0.09, x=1.06)
     low, high = axes.get_ylim()
     for payer, (value, _, _) in zip(table.columns, ends, strict=True):
-        axes.plot(1.005, (value - low) / (high - low), "s", color=payer_colour(payer), markersize=5,
+        axes.plot(1.03, (value - low) / (high - low), "s", color=payer_colour(payer), markersize=5,
                   transform=axes.transAxes, clip_on=False)  # fmt: skip
 
 
@@ -183,8 +182,7 @@ def draw_difference(monthly: pd.DataFrame, baseline: World, other: World) -> Fig
     table = yearly(monthly, other.name) - yearly(monthly, baseline.name)
     _stack(left, table, signed=True)
     _years(left, len(table))
-    left.set_title("Extra per year, by payer")
-    left.set_ylabel("EUR per inhabitant per year")
+    title_with_unit(left, "Extra spending, by payer", "EUR per inhabitant per year")
     handles = [left.bar(0, 0, color=payer_colour(p), label=payer_label(p)) for p in table.columns]
     handles.append(left.plot([], [], "o", color=INK, markersize=3.5, label="total")[0])
     left.legend(handles=handles, ncols=3, frameon=False, loc="upper left", bbox_to_anchor=(-0.02, -0.22),
@@ -197,12 +195,10 @@ def draw_difference(monthly: pd.DataFrame, baseline: World, other: World) -> Fig
     colour = world_colour(other.index)
     right.plot(years, total.to_numpy(), color=colour)
     right.axhline(0, color=INK, linewidth=0.7)
-    right.set_title("Running total")
-    right.set_xlabel("years since the rule change")
-    right.set_ylabel("EUR per inhabitant")
-    label_lines(right, [(float(total.iloc[-1]), format_number(float(total.iloc[-1]), signed=True), colour)])
     words, month = break_even(extra.to_numpy())
-    right.text(0.02, 0.98, words, transform=right.transAxes, va="top", color=SOFT, wrap=True)
+    title_with_unit(right, f"Running total: {words}", "EUR per inhabitant")
+    right.set_xlabel("years since the rule change")
+    label_lines(right, [(float(total.iloc[-1]), format_number(float(total.iloc[-1]), signed=True), colour)])
     if month is not None:
         right.plot((month + 1) / 12, 0, "o", color=INK, markersize=6, markerfacecolor="white")
     return figure

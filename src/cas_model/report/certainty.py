@@ -8,10 +8,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from cas_model.report.material import quintile_of
 from cas_model.report.palette import INK, SHADE, SOFT, new_figure, styled, world_colour
 
 LINEAR_REACH = 2.0
 """The axis is linear up to this many times the smallest difference that matters, logarithmic beyond."""
+
+
+def without_quintiles(comparison: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of outcomes that are not one of five socio-economic fifths."""
+    return comparison[[quintile_of(str(name)) is None for name in comparison["outcome"]]]
 
 
 def standardise(comparison: pd.DataFrame) -> pd.DataFrame:
@@ -78,13 +84,26 @@ def draw_certainty(comparison: pd.DataFrame, colour_index: int = 1) -> Figure:
     axes.axvspan(-1, 1, color=SHADE, zorder=0, linewidth=0)
     axes.axvline(0, color=INK, linewidth=0.7)
     for y, row in enumerate(rows.itertuples()):
-        axes.plot([row.plain_low, row.plain_high], [y, y], color="#AAAAAA", linewidth=1.0, marker="|", markersize=5)
-        axes.plot([row.effect_low, row.effect_high], [y, y], color=colour, linewidth=3.2, solid_capstyle="butt")
+        axes.plot(
+            [row.plain_low, row.plain_high], [y, y], color="#AAAAAA", linewidth=1.0, marker="|", markersize=5
+        )
+        axes.plot(
+            [row.effect_low, row.effect_high], [y, y], color=colour, linewidth=3.2, solid_capstyle="butt"
+        )
         axes.plot(row.effect, y, "o" if row.direction else "D", color=colour, markersize=5.5,
                   markerfacecolor=colour if row.direction else "white")  # fmt: skip
         if np.isfinite(row.narrowing):
-            axes.text(1.01, y, f"{row.narrowing:.1f}×", transform=axes.get_yaxis_transform(), va="center", color=SOFT)
-    axes.text(1.01, len(rows) - 0.35, "narrower", transform=axes.get_yaxis_transform(), va="bottom", color=SOFT)
+            axes.text(
+                1.01,
+                y,
+                f"{row.narrowing:.1f}×",
+                transform=axes.get_yaxis_transform(),
+                va="center",
+                color=SOFT,
+            )
+    axes.text(
+        1.01, len(rows) - 0.35, "narrower", transform=axes.get_yaxis_transform(), va="bottom", color=SOFT
+    )
     axes.set_yticks(range(len(rows)), [textwrap.shorten(str(r), 46, placeholder="…") for r in rows["label"]])
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.set_ylim(-0.7, len(rows) - 0.3)

@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from cas_model.report.material import OutcomeFacts, World, short_title
-from cas_model.report.number_format import decimals_for, format_number
-from cas_model.report.palette import SOFT, new_figure, styled, world_colour, world_line
-from cas_model.report.series import label_lines
+from cas_model.report.number_format import format_number
+from cas_model.report.palette import new_figure, styled, world_colour, world_line
+from cas_model.report.series import label_lines, title_with_unit
 
 QUINTILE_LABELS = ("poorest\nfifth", "2", "3", "4", "richest\nfifth")
 
@@ -28,7 +28,10 @@ def gradients(facts: Sequence[OutcomeFacts]) -> dict[str, list[OutcomeFacts]]:
 
 @styled
 def draw_gradients(
-    final: pd.DataFrame, groups: dict[str, list[OutcomeFacts]], labels: dict[str, str], worlds: Sequence[World]
+    final: pd.DataFrame,
+    groups: dict[str, list[OutcomeFacts]],
+    labels: dict[str, str],
+    worlds: Sequence[World],
 ) -> Figure:
     """Draw each outcome over the five socio-economic fifths, a line per world.
 
@@ -55,11 +58,10 @@ def draw_gradients(
             colour = world_colour(world.index)
             axes.plot(range(5), values, "o", color=colour, linestyle=world_line(world.index), markersize=4)
             name = short_title(world.title, 14)
-            gap = format_number(values[0] - values[-1], decimals_for(facts[0].smallest), signed=True)
+            gap = format_number(values[0] - values[-1], facts[0].decimals, signed=True)
             ends.append((float(values[-1]), f"{name}\ngap {gap}", colour))
         axes.set_xticks(range(5), QUINTILE_LABELS)
-        axes.set_title(labels[stem], pad=14)
-        axes.text(0, 1.02, facts[0].unit, transform=axes.transAxes, color=SOFT, va="bottom")
+        title_with_unit(axes, labels[stem], facts[0].unit)
         low, high = axes.get_ylim()
         axes.set_ylim(min(0.0, low) if np.isclose(low, 0, atol=0.5 * (high - low)) else low, high)
         label_lines(axes, ends, gap=0.26)

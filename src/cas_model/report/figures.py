@@ -5,6 +5,7 @@ Figures are planned first and drawn later, one by one, so that several processes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +24,7 @@ from cas_model.report.material import (
     family_title,
     pairs_of,
 )
-from cas_model.report.number_format import format_number
+from cas_model.report.number_format import format_number, sentence_case
 from cas_model.report.palette import footer, save_figure
 from cas_model.territory.cells import Cells, municipality_cells
 from cas_model.territory.facts import Territory
@@ -76,13 +77,17 @@ def _rows_of(material: Material, facts: list[OutcomeFacts]) -> pd.DataFrame:
 def _small_multiples(material: Material, section: str, families: tuple[str, ...]) -> Iterator[PlannedFigure]:
     for family in families:
         facts = material.of_family(family)
-        for part, start in enumerate(range(0, len(facts), MAX_PANELS)):
-            chosen = facts[start : start + MAX_PANELS]
+        n_parts = -(-len(facts) // MAX_PANELS)
+        for part in range(n_parts):
+            # Parts of about equal size read better than a full figure and a stray panel.
+            chosen = facts[part * len(facts) // n_parts : (part + 1) * len(facts) // n_parts]
             caption = (
                 f"{_band(material)}Grey: run-in under the status quo. Each axis spans at least "
                 f"{series.FLAT_RANGE:.0f} times the smallest difference that matters, so that noise looks small."
             )
-            draw = partial(series.draw_series, _rows_of(material, chosen), chosen, material.worlds, material.events)
+            draw = partial(
+                series.draw_series, _rows_of(material, chosen), chosen, material.worlds, material.events
+            )
             name = f"{section}_{family}" + (f"_{part + 1}" if part else "")
             title = f"{family_title(family)} over time" + (" (continued)" if part else "")
             yield PlannedFigure(section, name, title, caption, draw)
@@ -99,7 +104,8 @@ def _where(material: Material, territory: Territory) -> Iterator[PlannedFigure]:
         table = material.zones_of(fact.name)[[w.name for w in shown]].dropna()
         draw = partial(maps.draw_where, cells, territory.zone_names, table, fact, shown)
         caption = (
-            f"Mean of the last {FINAL_MONTHS} months and of all seeds. {maps.zone_ranking_text(table, fact, shown)} "
+            f"The outcome of its family whose zones {'change' if len(worlds) > 1 else 'differ'} most, measured by the "
+            f"smallest difference that matters. Mean of the last {FINAL_MONTHS} months and of all seeds. {maps.zone_ranking_text(table, fact, shown)} "
             "Zones are drawn from municipality centroids, not from official borders; black lines separate "
             "reference regions."
         )
@@ -128,7 +134,8 @@ def _stem_label(stem: str, facts: list[OutcomeFacts], everything: list[OutcomeFa
     common = facts[0].label
     while common and not all(f.label.startswith(common) for f in facts):
         common = common[:-1]
-    return common.rstrip(" ,:(-") or stem.replace("_", " ")
+    common = re.sub(r"[ ,:(-]*(fifth|quintile|Q)?[ ,:(-]*$", "", common)
+    return common or sentence_case(stem.replace("_", " "))
 
 
 def _cost(material: Material, ledger: pd.DataFrame, persons: float) -> Iterator[PlannedFigure]:
@@ -177,7 +184,7 @@ def _sure(material: Material) -> Iterator[PlannedFigure]:
     for a, b in pairs_of(material.comparison):
         rows = material.comparison
         rows = rows[(rows["world_a"] == a) & (rows["world_b"] == b)]
-        rows = rows[~rows["outcome"].astype(str).str.contains(r"_q[1-5]$")]
+        rows = certainty.without_quintiles(rows)
         if not len(certainty.standardise(rows)):
             continue
         draw = partial(certainty.draw_certainty, rows, index.get(b, 1))
@@ -231,4 +238,3 @@ def plan_figures(
 def persons_in(manifest: Mapping[str, Any]) -> float:
     """Return the inhabitants that a run's patients stand for."""
     return float(manifest["n_patients"]) * float(manifest.get("persons_per_agent", 1))
-

@@ -10,21 +10,32 @@ from typing import Any
 
 import pandas as pd
 
+from cas_model.config.declarations import OUTCOMES, Outcome
 from cas_model.report.material import (
     FINAL_MONTHS,
     Material,
-    OutcomeFacts,
     World,
     family_rank,
     family_title,
+    outcome_decimals,
+    quintile_of,
     short_title,
 )
-from cas_model.report.number_format import MISSING, decimals_for, format_interval, format_number, plain
+from cas_model.report.number_format import (
+    MISSING,
+    THIN,
+    display_unit,
+    format_interval,
+    format_number,
+    plain,
+    sentence_case,
+    unit_in_prose,
+)
 
-PER_THOUSAND_UNITS = {"%": 10.0, "share of people": 1000.0, "share of patients": 1000.0}
-"""Units of shares of people, and what turns them into people per 1 000."""
+COUNTED = ("people", "patients", "complex patients", "inhabitants", "discharges", "requests")
+"""What a share may be a share of, when "per 1 000" of them reads better than a percentage."""
 
-_MONEY_WORDS = {"higher": "dearer", "lower": "cheaper"}
+_MONEY_WORDS = {"higher": "dearer", "lower": "cheaper", "worse": "dearer", "better": "cheaper"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,7 @@ class Finding:
     """One outcome of one pair of worlds, as numbers and as a reader sees it.
 
     `value_a`, `value_b`, `difference` and `interval` are formatted; the numbers behind them keep the outcome's
-    unit. `per_thousand` is empty unless the outcome is a share of people.
+    display unit. `of` is what a share is a share of, empty when that cannot be counted.
     """
 
     outcome: str
@@ -47,11 +58,18 @@ class Finding:
     low: float
     high: float
     verdict: str
+    of: str = ""
 
     @property
     def decimals(self) -> int:
-        """Digits after the point that this outcome deserves."""
-        return decimals_for(self.smallest)
+        """Digits after the point of the two values."""
+        return outcome_decimals(self.unit, self.smallest)
+
+    @property
+    def finer(self) -> int:
+        """Digits after the point of difference and interval: one more when the interval is that narrow."""
+        narrow = self.high - self.low < 4 * 10.0**-self.decimals
+        return min(4, self.decimals + 1) if narrow else self.decimals
 
     @property
     def value_a(self) -> str:
@@ -66,12 +84,12 @@ class Finding:
     @property
     def difference(self) -> str:
         """Paired difference, signed."""
-        return format_number(self.change, self.decimals, signed=True)
+        return format_number(self.change, self.finer, signed=True)
 
     @property
     def interval(self) -> str:
         """95 % interval of the paired difference."""
-        return format_interval(self.low, self.high, self.decimals)
+        return format_interval(self.low, self.high, self.finer)
 
     @property
     def words(self) -> str:
@@ -80,11 +98,10 @@ class Finding:
 
     @property
     def per_thousand(self) -> str:
-        """Absolute effect per 1 000 people, when the outcome is a share of people and the effect is clear."""
-        factor = PER_THOUSAND_UNITS.get(self.unit)
-        if factor is None or self.verdict == "unclear" or not math.isfinite(self.change):
+        """Absolute effect per 1 000, when the outcome is a share of people or events and the effect is clear."""
+        if not self.of or self.verdict == "unclear" or not math.isfinite(self.change):
             return ""
-        return format_number(self.change * factor, 0, signed=True) + " per 1\u202f000"
+        return f"{format_number(10 * self.change, 0, signed=True)} per 1{THIN}000 {self.of}"
 
     @property
     def negligible(self) -> bool:
@@ -99,27 +116,50 @@ class Finding:
         return 0.0
 
 
-def findings_of(comparison: pd.DataFrame, world_a: str, world_b: str) -> list[Finding]:
+def counted_in(formula: str) -> str:
+    """Return what a share is a share of, read from its formula; empty when it is not people or events.
+
+    Examples
+    --------
+    >>> counted_in("with plan / complex patients"), counted_in("sum free / sum capacity, all disciplines")
+    ('complex patients', '')
+    """
+    noun = formula.rpartition(" / ")[2].partition(",")[0].replace(">=", "≥")
+    return noun if noun.startswith(COUNTED) and "/" in formula else ""
+
+
+def findings_of(
+    comparison: pd.DataFrame, world_a: str, world_b: str, declarations: Mapping[str, Outcome] | None = None
+) -> list[Finding]:
     """Return the findings of one pair of worlds, families in reading order, without outcomes by quintile.
 
     Parameters
     ----------
     comparison : DataFrame
-        Paired differences with means, intervals and verdicts.
+        Paired differences with means, intervals and verdicts, in declared units.
     world_a, world_b : str
         Baseline and other world.
+    declarations : mapping, optional
+        Outcome declarations, for what shares are shares of; the registry when left out.
     """
+    declared = OUTCOMES if declarations is None else declarations
     rows = comparison[(comparison["world_a"] == world_a) & (comparison["world_b"] == world_b)]
-    found = [
-        Finding(
-            outcome=str(r["outcome"]), label=str(r["label"]), family=str(r["family"]), unit=str(r["unit"]),
-            direction=int(r["direction"]), smallest=float(r["smallest_that_matters"]),
-            mean_a=float(r["mean_a"]), mean_b=float(r["mean_b"]), change=float(r["difference"]),
-            low=float(r["low"]), high=float(r["high"]), verdict=str(r["verdict"]),
-        )
-        for r in rows.to_dict("records")
-        if OutcomeFacts(str(r["outcome"]), "", "", "", 0, 0.0).quintile is None
-    ]  # fmt: skip
+    found = []
+    for row in rows.to_dict("records"):
+        name = str(row["outcome"])
+        if quintile_of(name):
+            continue
+        unit, factor = display_unit(str(row["unit"]))
+        numbers = {
+            field: factor * float(row[source])
+            for field, source in (("smallest", "smallest_that_matters"), ("mean_a", "mean_a"), ("mean_b", "mean_b"),
+                                  ("change", "difference"), ("low", "low"), ("high", "high"))
+        }  # fmt: skip
+        of = counted_in(declared[name].formula) if unit == "%" and name in declared else ""
+        found.append(
+            Finding(name, sentence_case(str(row["label"])), str(row["family"]), unit, int(row["direction"]),
+                    verdict=str(row["verdict"]), of=of, **numbers)
+        )  # fmt: skip
     return sorted(found, key=lambda f: family_rank(f.family))
 
 
@@ -157,7 +197,7 @@ def levels_of(material: Material) -> list[Level]:
             continue
         zones = material.zones_of(fact.name)
         low = high = MISSING
-        decimals = decimals_for(fact.smallest)
+        decimals = fact.decimals
         if len(zones) > 1:
             low, high = (format_number(float(zones[world].quantile(q)), decimals) for q in (0.1, 0.9))
         value = format_number(float(material.final.loc[fact.name, world]), decimals)
@@ -175,7 +215,16 @@ def findings_markdown(findings: Sequence[Finding], title_a: str, title_b: str) -
     title_a, title_b : str
         Names of the two worlds.
     """
-    head = ["Outcome", "Unit", title_a, title_b, "Difference", "95 % interval (paired)", "Verdict", "Absolute effect"]
+    head = [
+        "Outcome",
+        "Unit",
+        title_a,
+        title_b,
+        "Difference",
+        "95 % interval (paired)",
+        "Verdict",
+        "Absolute effect",
+    ]
     lines = ["| " + " | ".join(head) + " |", "|---|---|---:|---:|---:|:---:|---|---|"]
     for title, members in by_family(findings):
         lines.append(f"| **{title}** " + "|" * (len(head) - 1) + " |")
@@ -200,6 +249,7 @@ def findings_csv(findings: Sequence[Finding], world_a: str, world_b: str) -> str
             "family": f.family, "outcome": f.outcome, "label": plain(f.label), "unit": f.unit,
             "world_a": world_a, "world_b": world_b, "mean_a": f.mean_a, "mean_b": f.mean_b,
             "difference": f.change, "low": f.low, "high": f.high, "verdict": f.words,
+            "absolute_effect": plain(f.per_thousand),
         }
         for f in findings
     ]  # fmt: skip
@@ -219,9 +269,16 @@ def levels_markdown(levels: Sequence[Level], title: str) -> str:
 
 def _phrase(finding: Finding) -> str:
     """Say one finding as part of a sentence: "coordinated care from 18.2 to 27.9 % (+97 per 1 000)"."""
-    unit = {"%": "\u202f%"}.get(finding.unit, f" {finding.unit}")
     absolute = f" ({finding.per_thousand})" if finding.per_thousand else ""
-    return f"{finding.label} from {finding.value_a} to {finding.value_b}{unit}{absolute}"
+    return (
+        f"{in_sentence(finding.label)} from {finding.value_a} to {finding.value_b}{unit_in_prose(finding.unit)}"
+        + absolute
+    )
+
+
+def in_sentence(label: str) -> str:
+    """Return a label with a small first letter, unless it begins with an abbreviation ("GP contacts")."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _listing(findings: Sequence[Finding], limit: int) -> str:
@@ -237,7 +294,9 @@ def _count(n: int, noun: str = "outcome") -> str:
 def _asked(manifest: Mapping[str, Any], a: World, b: World) -> str:
     scenario = next((s for s in manifest.get("scenarios", []) if s["name"] == b.name), {})
     n = len(scenario.get("differences") or [])
-    settings = f"The two worlds differ in {_count(n, 'setting')} and share every other chance event. " if n else ""
+    settings = (
+        f"The two worlds differ in {_count(n, 'setting')} and share every other chance event. " if n else ""
+    )
     return (
         f"What would change in {manifest.get('territory_label', 'Flanders')} if its care were governed and paid as in "
         f"“{b.title}” instead of “{a.title}”? {settings}"
@@ -245,24 +304,25 @@ def _asked(manifest: Mapping[str, Any], a: World, b: World) -> str:
 
 
 def _says(findings: Sequence[Finding], manifest: Mapping[str, Any]) -> str:
-    groups = {
-        word: [f for f in findings if f.verdict == word] for word in ("better", "worse", "unclear", "higher", "lower")
-    }
-    moved = [f for f in findings if f.verdict in ("higher", "lower")]
+    money = [f for f in findings if f.family == "budget"]
+    others = [f for f in findings if f.family != "budget"]
+    groups = {word: [f for f in others if f.verdict == word] for word in ("better", "worse", "unclear")}
+    moved = [f for f in others if f.verdict in ("higher", "lower")]
     years = format_number(float(manifest.get("months", 120)) / 12, 0)
+    counts = [f"{len(groups['better'])} get better", f"{len(groups['worse'])} get worse"]
+    if moved:
+        counts.append(f"{len(moved)} move without being good or bad in themselves")
+    counts.append(f"{len(groups['unclear'])} stay unclear")
     text = [
-        f"Over the last {FINAL_MONTHS} months of {years} simulated years, of {_count(len(findings))} "
-        f"{len(groups['better'])} get better, {len(groups['worse'])} get worse, {len(groups['unclear'])} stay unclear"
-        + (f" and {len(moved)} move without being good or bad in themselves." if moved else ".")
+        f"Over the last {FINAL_MONTHS} months of {years} simulated years, of {_count(len(others))} besides spending "
+        f"{', '.join(counts[:-1])} and {counts[-1]}."
     ]
-    if groups["better"]:
-        text.append(f"The largest gains: {_listing(groups['better'], 3)}.")
-    if groups["worse"]:
-        text.append(f"The largest losses: {_listing(groups['worse'], 3)}.")
-    money = [f for f in findings if f.family == "budget" and f not in groups["better"] + groups["worse"]]
+    for word, heading in (("better", "The largest gains"), ("worse", "The largest losses")):
+        if groups[word]:
+            text.append(f"{heading}: {_listing(groups[word], 3)}.")
     if money:
-        main = max(money, key=lambda f: (f.verdict != "unclear", abs(f.mean_a)))
-        text.append(f"On spending: {_phrase(main)} ({main.words}).")
+        main = max(money, key=lambda f: abs(f.mean_a))
+        text.append(f"{sentence_case(_phrase(main))}: {main.words}.")
     return " ".join(text)
 
 
@@ -321,7 +381,7 @@ def run_sentences(material: Material, levels: Sequence[Level]) -> dict[str, str]
     years = format_number(float(manifest.get("months", 120)) / 12, 0)
     chosen = [next(group) for _, group in groupby(levels, key=lambda r: r.family)]
     parts = "; ".join(
-        f"{r.label} {r.value}" + {"%": "\u202f%"}.get(r.unit, f" {r.unit}") for r in chosen if r.value != MISSING
+        f"{in_sentence(r.label)} {r.value}{unit_in_prose(r.unit)}" for r in chosen if r.value != MISSING
     )
     claim = str(manifest.get("claim_level", "illustrative"))
     description = str(scenario.get("description") or "").strip()

@@ -17,13 +17,12 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from cas_model.report.material import OutcomeFacts, World, short_title
-from cas_model.report.number_format import decimals_for, format_number
+from cas_model.report.number_format import format_number, unit_in_prose
 from cas_model.report.palette import (
     DIVERGING,
     GRID,
     INK,
     SEQUENTIAL,
-    SOFT,
     centred_norm,
     new_figure,
     styled,
@@ -94,7 +93,12 @@ def _filled(values: NDArray[np.float64], cmap: str, norm: Normalize) -> list[Any
 
 def _colour_bar(figure: SubFigure, axes: list[Axes], cmap: str, norm: Normalize, label: str) -> None:
     bar = figure.colorbar(
-        mpl.cm.ScalarMappable(norm, cmap), ax=axes, orientation="horizontal", shrink=0.6 if len(axes) > 1 else 0.5, aspect=34, pad=0.01
+        mpl.cm.ScalarMappable(norm, cmap),
+        ax=axes,
+        orientation="horizontal",
+        shrink=0.6 if len(axes) > 1 else 0.5,
+        aspect=34,
+        pad=0.01,
     )
     bar.outline.set_visible(False)  # type: ignore[operator]
     bar.ax.tick_params(length=0, pad=1)
@@ -140,7 +144,9 @@ def ranking_height(n: int) -> float:
     return 0.75 + ROW_IN * (n if n <= SPLIT_FROM else -(-n // 2))
 
 
-def _rank(axes: Axes, table: pd.DataFrame, worlds: Sequence[World], fact: OutcomeFacts, middle: float) -> None:
+def _rank(
+    axes: Axes, table: pd.DataFrame, worlds: Sequence[World], fact: OutcomeFacts, middle: float
+) -> None:
     """Draw one row per zone: a dot per world, joined (one world: joined to the mean of all zones)."""
     y = np.arange(len(table))
     start = table[worlds[0].name] if len(worlds) > 1 else np.full(len(table), middle)
@@ -227,9 +233,10 @@ def zone_ranking_text(table: pd.DataFrame, fact: OutcomeFacts, worlds: Sequence[
     """
     names = [w.name for w in worlds if w.name in table.columns]
     values = (table[names[-1]] - table[names[0]] if len(names) > 1 else table[names[0]]).sort_values()
-    decimals = decimals_for(fact.smallest)
+    decimals = fact.decimals
     low, high = (
-        f"{values.index[i]} ({format_number(float(values.iloc[i]), decimals, signed=len(names) > 1)} {fact.unit})"
+        f"{values.index[i]} ({format_number(float(values.iloc[i]), decimals, signed=len(names) > 1)}"
+        f"{unit_in_prose(fact.unit)})"
         for i in (0, -1)
     )
     return (

@@ -9,12 +9,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import nan
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cas_model.config.declarations import OUTCOMES, Outcome
+from cas_model.report.number_format import decimals_for, display_unit, sentence_case
 
 FAMILIES = {
     "integration": "Integration",
@@ -42,7 +44,10 @@ class World:
 
 @dataclass(frozen=True)
 class OutcomeFacts:
-    """What a table or an axis must say about an outcome."""
+    """What a table or an axis must say about an outcome, in the unit that readers see.
+
+    `factor` turns a declared value into that unit (100 for a share); `smallest` is already in it.
+    """
 
     name: str
     label: str
@@ -52,12 +57,34 @@ class OutcomeFacts:
     smallest: float
     formula: str = ""
     source: str = ""
+    factor: float = 1.0
+
+    @property
+    def decimals(self) -> int:
+        """Digits after the point: one finer than the smallest difference that matters."""
+        return outcome_decimals(self.unit, self.smallest)
 
     @property
     def quintile(self) -> tuple[str, int] | None:
         """Stem and quintile (1 poorest to 5 richest) of an outcome by quintile, else None."""
-        match = _QUINTILE.match(self.name)
-        return (match["stem"], int(match["quintile"])) if match else None
+        return quintile_of(self.name)
+
+
+def quintile_of(name: str) -> tuple[str, int] | None:
+    """Return stem and quintile of an outcome's name, or None when it is not one of a set of five.
+
+    Examples
+    --------
+    >>> quintile_of("unmet_need_q2"), quintile_of("unmet_need")
+    (('unmet_need', 2), None)
+    """
+    match = _QUINTILE.match(name)
+    return (match["stem"], int(match["quintile"])) if match else None
+
+
+def outcome_decimals(unit: str, smallest: float) -> int:
+    """Return the decimals of an outcome in its display unit; a percentage has at least one."""
+    return max(decimals_for(smallest), 1 if unit.startswith("%") else 0)
 
 
 def family_title(family: str) -> str:
@@ -126,20 +153,22 @@ def outcome_facts(
     facts: dict[str, OutcomeFacts] = {}
     for name, entry in declared.items():
         if name in present:
+            unit, factor = display_unit(entry.unit)
             facts[name] = OutcomeFacts(
-                name, entry.label, entry.family, entry.unit, entry.direction,
-                entry.smallest_that_matters, entry.formula, entry.source,
+                name, sentence_case(entry.label), entry.family, unit, entry.direction,
+                entry.smallest_that_matters * factor, entry.formula, entry.source, factor,
             )  # fmt: skip
-    if comparison is not None:
-        for row in comparison.drop_duplicates("outcome").to_dict("records"):
-            name = str(row["outcome"])
-            if name not in facts:
-                facts[name] = OutcomeFacts(
-                    name, str(row["label"]), str(row["family"]), str(row["unit"]), int(row["direction"]),
-                    float(row["smallest_that_matters"]),
-                )  # fmt: skip
+    rows = [] if comparison is None else comparison.drop_duplicates("outcome").to_dict("records")
+    for row in rows:
+        name = str(row["outcome"])
+        unit, factor = display_unit(str(row["unit"]))
+        entry_of_row = OutcomeFacts(
+            name, sentence_case(str(row["label"])), str(row["family"]), unit, int(row["direction"]),
+            float(row["smallest_that_matters"]) * factor, factor=factor,
+        )  # fmt: skip
+        facts.setdefault(name, entry_of_row)
     for name in present:
-        facts.setdefault(name, OutcomeFacts(name, name.replace("_", " "), "other", "", 0, float("nan")))
+        facts.setdefault(name, OutcomeFacts(name, sentence_case(name.replace("_", " ")), "other", "", 0, nan))
     return sorted(facts.values(), key=lambda f: family_rank(f.family))
 
 
@@ -188,18 +217,19 @@ class Material:
 
     @cached_property
     def flanders(self) -> pd.DataFrame:
-        """Monthly Flemish outcomes over replicates: world, outcome, month, mean, low, high.
+        """Monthly Flemish outcomes over replicates, in display units: world, outcome, month, mean, low, high.
 
         ``low`` and ``high`` are the lowest and the highest replicate.
         """
         rows = self._outcomes[self._outcomes["level"] == "flanders"]
         grouped = rows.groupby(["world", "outcome", "month"], observed=True)["value"]
-        table = grouped.agg(mean="mean", low="min", high="max").reset_index()
-        return table.dropna(subset=["mean"])
+        table = grouped.agg(mean="mean", low="min", high="max").dropna(subset=["mean"])
+        factor = self._factors(table.index.get_level_values("outcome"))
+        return table.mul(factor, axis=0).reset_index()
 
     @cached_property
     def zone_values(self) -> pd.DataFrame:
-        """Mean over the last twelve months per zone, averaged over replicates.
+        """Mean over the last twelve months per zone and over replicates, in display units.
 
         Indexed by (outcome, unit_id), one column per world.
         """
@@ -210,15 +240,20 @@ class Material:
 
     @cached_property
     def final(self) -> pd.DataFrame:
-        """Flemish mean over the last twelve months: indexed by outcome, one column per world."""
+        """Flemish mean over the last twelve months, in display units: index outcome, a column per world."""
         rows = self._outcomes
         rows = rows[(rows["level"] == "flanders") & (rows["month"] > self.last_month - FINAL_MONTHS)]
         return self._by_world(rows, ["outcome"])
+
+    def _factors(self, names: pd.Index) -> np.ndarray:
+        factor = {f.name: f.factor for f in self.facts}
+        return np.array([factor[str(name)] for name in names])
 
     def _by_world(self, rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
         """Return the mean value per key, a column per world in order."""
         mean = rows.groupby([*keys, "world"], observed=True)["value"].mean().unstack("world")
         mean.columns = pd.Index([str(c) for c in mean.columns])
+        mean = mean.mul(self._factors(mean.index.get_level_values("outcome")), axis=0)
         return mean[[w.name for w in self.worlds if w.name in mean.columns]]
 
     def of_family(self, *families: str) -> list[OutcomeFacts]:

@@ -47,7 +47,7 @@ def activation_table(
     table = pd.DataFrame({"mechanism": [str(m) for m in mean.index]})
     entries = [declared.get(m) for m in table["mechanism"]]
     for part in ("title", "claim", "grade", "source"):
-        table[part] = [str(getattr(e, part)) if e else "" for e in entries]
+        table[part] = [str(getattr(e, part)).replace("->", "→") if e else "" for e in entries]
     for name in names:
         table[f"share_{name}"] = mean[("share", name)].to_numpy(dtype=float)
         table[f"push_{name}"] = mean[("push", name)].to_numpy(dtype=float)
@@ -85,24 +85,30 @@ def draw_mechanisms(table: pd.DataFrame, worlds: Sequence[World]) -> Figure:
         largest = values.max(axis=1, keepdims=True)
         values = values / np.where(largest > 0, largest, 1.0)
     values = 100 * values
-    figure = new_figure(0.75 + 0.56 * len(rows))
+    figure = new_figure(0.8 + 0.6 * len(rows))
     axes = figure.subplots()
     for y, row in enumerate(rows.itertuples()):
         axes.plot([values[y].min(), values[y].max()], [y, y], color=GRID, linewidth=3, zorder=1)
-        claim = textwrap.shorten(str(row.claim), 62, placeholder="…")
+        claim = "\n".join(textwrap.wrap(str(row.claim), 58, max_lines=2, placeholder="…"))
         axes.text(-0.03, y + 0.02, f"{row.mechanism}  {textwrap.shorten(str(row.title), 50, placeholder='…')}",
                   transform=axes.get_yaxis_transform(), ha="right", va="bottom", color=INK,
                   fontweight="bold")  # fmt: skip
-        axes.text(-0.03, y - 0.02, claim, transform=axes.get_yaxis_transform(), ha="right", va="top", color=SOFT)
+        axes.text(
+            -0.03, y - 0.02, claim, transform=axes.get_yaxis_transform(), ha="right", va="top", color=SOFT
+        )
     for i, world in enumerate(names):
         colour = world_colour(world.index)
         axes.plot(values[:, i], range(len(rows)), "o" if i == 0 else "D", color=colour, markersize=6.5,
                   linestyle="none", label=world.title, zorder=3, clip_on=False)  # fmt: skip
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(names), frameon=False, handletextpad=0.2)
+    axes.legend(
+        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(names), frameon=False, handletextpad=0.2
+    )
     axes.set_yticks([])
-    axes.set_ylim(-0.6, len(rows) - 0.4)
+    axes.set_ylim(-0.75, len(rows) - 0.4)
     axes.set_xlim(-3, 103)
     axes.grid(True, axis="x")
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("activation, % of the most active world" if len(names) > 1 else "share of agents, % a month")
+    axes.set_xlabel(
+        "activation, % of the most active world" if len(names) > 1 else "share of agents, % a month"
+    )
     return figure

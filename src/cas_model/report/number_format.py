@@ -34,6 +34,39 @@ def decimals_for(smallest_that_matters: float) -> int:
     return min(4, max(0, math.floor(-math.log10(smallest_that_matters)) + 1))
 
 
+def display_unit(unit: str) -> tuple[str, float]:
+    """Return the unit a reader sees and what turns a value into it: shares become per cent.
+
+    Examples
+    --------
+    >>> display_unit("share"), display_unit("share of posts"), display_unit("EUR/person")
+    (('%', 100.0), ('% of posts', 100.0), ('EUR/person', 1.0))
+    """
+    if unit == "share" or unit.startswith("share of "):
+        return "%" + unit.removeprefix("share"), 100.0
+    return unit, 1.0
+
+
+def unit_in_prose(unit: str) -> str:
+    """Return what to write behind a value in a sentence: nothing for a bare scale.
+
+    Examples
+    --------
+    >>> unit_in_prose("%"), unit_in_prose("index"), unit_in_prose("EUR/person"), unit_in_prose("0-1")
+    ('\u202f%', '', ' EUR/person', '')
+    """
+    if unit.startswith("%"):
+        return THIN + unit
+    if unit in ("", "index", "utility", "coefficient of variation") or not any(c.isalpha() for c in unit):
+        return ""
+    return f" {unit}"
+
+
+def sentence_case(text: str) -> str:
+    """Return `text` with a capital first letter, for titles and table rows."""
+    return text[:1].upper() + text[1:]
+
+
 def format_number(value: float, decimals: int = 0, *, signed: bool = False) -> str:
     """Format a number with thin spaces between thousands and a true minus sign.
 

@@ -23,13 +23,14 @@ from cas_model.report.findings import (
     findings_csv,
     findings_markdown,
     findings_of,
+    in_sentence,
     levels_markdown,
     levels_of,
     run_sentences,
     summary_sentences,
 )
 from cas_model.report.material import Material, World, family_title, hashes_of, pairs_of
-from cas_model.report.number_format import MISSING, THIN, decimals_for, format_number
+from cas_model.report.number_format import MISSING, THIN, decimals_for, format_number, unit_in_prose
 from cas_model.report.palette import WORLD_COLOURS
 from cas_model.rules import load_rules
 from cas_model.territory.facts import Territory
@@ -131,20 +132,20 @@ def _close_calls(findings: Sequence[Finding], limit: int = 5) -> list[str]:
         if f.verdict != "unclear" and f.smallest > 0
     )
     chosen = [findings[i] for reach, i in near if reach < CLOSE_CALL][:limit]
-    return [f"{f.label} ({f.difference} {f.unit}, {f.interval})" for f in chosen]
+    return [f"{in_sentence(f.label)} ({f.difference}{unit_in_prose(f.unit)}, {f.interval})" for f in chosen]
 
 
-def _comparisons(material: Material) -> list[dict[str, Any]]:
+def _comparisons(material: Material, declarations: Mapping[str, Outcome] | None) -> list[dict[str, Any]]:
     if material.comparison is None:
         return []
     by_name = {w.name: w for w in material.worlds}
     blocks = []
     for a, b in pairs_of(material.comparison):
         world_a, world_b = by_name[a], by_name[b]
-        findings = findings_of(material.comparison, a, b)
+        findings = findings_of(material.comparison, a, b, declarations)
         rows = material.comparison
         rows = rows[(rows["world_a"] == a) & (rows["world_b"] == b)]
-        narrowing = certainty.median_narrowing(rows)
+        narrowing = certainty.median_narrowing(certainty.without_quintiles(rows))
         blocks.append(
             {
                 "a": world_a, "b": world_b, "findings": findings, "groups": _finding_rows(findings),
@@ -152,8 +153,8 @@ def _comparisons(material: Material) -> list[dict[str, Any]]:
                 "narrowing": format_number(narrowing, 1),
                 "equivalent": format_number(material.n_replicates * narrowing**2),
                 "close": _close_calls(findings),
-                "negligible": [f.label for f in findings if f.negligible],
-                "open": [f.label for f in findings if f.verdict == "unclear" and not f.negligible],
+                "negligible": [in_sentence(f.label) for f in findings if f.negligible],
+                "open": [in_sentence(f.label) for f in findings if f.verdict == "unclear" and not f.negligible],
             }
         )  # fmt: skip
     return blocks
@@ -164,7 +165,10 @@ def _levels(material: Material) -> list[dict[str, Any]]:
     values = aligned([level.value for level in levels])
     rows = list(zip(levels, values, strict=True))
     return [
-        {"title": family_title(family), "rows": [{"level": level, "value": value} for level, value in members]}
+        {
+            "title": family_title(family),
+            "rows": [{"level": level, "value": value} for level, value in members],
+        }
         for family, members in groupby(rows, key=lambda pair: pair[0].family)
     ]
 
@@ -188,9 +192,16 @@ def _mechanism_rows(
     rows = []
     for row in table.to_dict("records"):
         shares = [
-            format_number(100 * row[f"share_{w.name}"], 1) if f"share_{w.name}" in row else MISSING for w in worlds
+            format_number(100 * row[f"share_{w.name}"], 1) if f"share_{w.name}" in row else MISSING
+            for w in worlds
         ]
-        rows.append({**{k: row[k] for k in ("mechanism", "title", "claim", "grade", "source")}, "shares": shares})
+        ratio = MISSING
+        if len(worlds) > 1 and row.get(f"push_{worlds[0].name}", 0.0) > 0:
+            ratio = (
+                "×" + THIN + format_number(row[f"push_{worlds[-1].name}"] / row[f"push_{worlds[0].name}"], 2)
+            )
+        shown = {k: row[k] for k in ("mechanism", "title", "claim", "grade", "source")}
+        rows.append({**shown, "shares": shares, "ratio": ratio})
     return rows
 
 
@@ -278,7 +289,7 @@ def write_report(
     drawing = (delayed(save_planned)(figure, footnote, folder / "figures") for figure in planned)
     for figure, svg in zip(planned, Parallel(n_jobs=min(jobs, len(planned) or 1))(drawing), strict=True):
         figures.setdefault(figure.section, []).append(_shown(figure, svg))
-    blocks = _comparisons(material)
+    blocks = _comparisons(material, outcome_declarations)
     environment = Environment(
         loader=PackageLoader("cas_model.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
@@ -321,9 +332,12 @@ def _write_tables(folder: Path, material: Material, blocks: Sequence[Mapping[str
         (folder / "summary.md").write_text(text, encoding="utf-8")
         return
     markdown = "\n".join(
-        f"## {b['b'].title} against {b['a'].title}\n\n" + findings_markdown(b["findings"], b["a"].title, b["b"].title)
+        f"## {b['b'].title} against {b['a'].title}\n\n"
+        + findings_markdown(b["findings"], b["a"].title, b["b"].title)
         for b in blocks
     )
     csv = [findings_csv(b["findings"], b["a"].name, b["b"].name) for b in blocks]
     (folder / "summary.md").write_text(markdown, encoding="utf-8")
-    (folder / "summary.csv").write_text(csv[0] + "".join(c.partition("\n")[2] for c in csv[1:]), encoding="utf-8")
+    (folder / "summary.csv").write_text(
+        csv[0] + "".join(c.partition("\n")[2] for c in csv[1:]), encoding="utf-8"
+    )

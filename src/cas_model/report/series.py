@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,10 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cas_model.report.material import OutcomeFacts, World, short_title
-from cas_model.report.number_format import decimals_for, format_number
+from cas_model.report.number_format import format_number
 from cas_model.report.palette import INK, SHADE, SOFT, new_figure, styled, world_colour, world_line
 
 COLUMNS = 2
+TITLE_WIDTH = 44
+"""Characters of a bold panel title that fit over half a page."""
 LABEL_GAP = 0.135
 """Smallest distance between two labels at the right edge, as a share of the axis height."""
 FLAT_RANGE = 4.0
@@ -45,7 +48,9 @@ def spread_labels(positions: Sequence[float], gap: float) -> list[float]:
     return [float(p) for p in result]
 
 
-def label_lines(axes: Axes, ends: Sequence[tuple[float, str, str]], gap: float = LABEL_GAP) -> None:
+def label_lines(
+    axes: Axes, ends: Sequence[tuple[float, str, str]], gap: float = LABEL_GAP, x: float = 1.02
+) -> None:
     """Write a label beside each line's end, right of the axes.
 
     Parameters
@@ -56,11 +61,13 @@ def label_lines(axes: Axes, ends: Sequence[tuple[float, str, str]], gap: float =
         End of each line in data units.
     gap : float
         Smallest distance between labels as a share of the axis height.
+    x : float
+        Where the labels begin, in axis widths.
     """
     low, high = axes.get_ylim()
     shares = [(value - low) / (high - low) for value, _, _ in ends]
     for share, (_, text, colour) in zip(spread_labels(shares, gap), ends, strict=True):
-        axes.text(1.02, share, text, transform=axes.transAxes, color=colour, va="center", ha="left",
+        axes.text(x, share, text, transform=axes.transAxes, color=colour, va="center", ha="left",
                   linespacing=1.0)  # fmt: skip
 
 
@@ -83,8 +90,8 @@ def mark_time(
     if first < 0:
         axes.axvspan(first, 0, color=SHADE, zorder=0, linewidth=0)
         if name_them:
-            axes.text(first / 2, 1.0, "run-in", transform=axes.get_xaxis_transform(), color=SOFT, ha="center",
-                      va="bottom", fontsize=9)  # fmt: skip
+            axes.text(first / 2, 0.04, "run-in", transform=axes.get_xaxis_transform(), color=SOFT, ha="center",
+                      va="bottom", rotation=90)  # fmt: skip
     for event in events:
         month = float(event["month"])
         if first <= month <= last:
@@ -100,8 +107,16 @@ def mark_time(
     step = next(s for s in (3, 6, 12, 24, 48, 120, 600) if span / s <= 7)
     ticks = np.arange(math.ceil(first / step) * step, last + 2, step)
     axes.set_xticks(ticks)
-    axes.set_xticklabels([format_number(t / 12, 0 if step % 12 == 0 else 2 if step == 3 else 1) for t in ticks])
+    axes.set_xticklabels(
+        [format_number(t / 12, 0 if step % 12 == 0 else 2 if step == 3 else 1) for t in ticks]
+    )
     axes.set_xlim(first, last + 1)
+
+
+def title_with_unit(axes: Axes, title: str, unit: str) -> None:
+    """Give a panel its title and, in a line of its own under it, the unit of the vertical axis."""
+    axes.set_title(textwrap.fill(title, TITLE_WIDTH), pad=14)
+    axes.text(0, 1.02, unit, transform=axes.transAxes, color=SOFT, va="bottom", ha="left")
 
 
 def _limits(rows: pd.DataFrame, fact: OutcomeFacts) -> tuple[float, float]:
@@ -115,7 +130,7 @@ def _limits(rows: pd.DataFrame, fact: OutcomeFacts) -> tuple[float, float]:
 
 def _panel(axes: Axes, rows: pd.DataFrame, fact: OutcomeFacts, worlds: Sequence[World]) -> None:
     ends: list[tuple[float, str, str]] = []
-    decimals = decimals_for(fact.smallest)
+    decimals = fact.decimals
     for world in worlds:
         line = rows[rows["world"] == world.name].sort_values("month")
         if line.empty:
@@ -129,8 +144,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, fact: OutcomeFacts, worlds: Sequence[
         name = short_title(world.title, 14)
         ends.append((end, f"{name}\n{format_number(end, decimals)}", colour))
     axes.set_ylim(*_limits(rows, fact))
-    axes.set_title(fact.label, pad=14)
-    axes.text(0, 1.02, fact.unit, transform=axes.transAxes, color=SOFT, va="bottom", ha="left")
+    title_with_unit(axes, fact.label, fact.unit)
     axes.locator_params(axis="y", nbins=5)
     axes.ticklabel_format(axis="y", useOffset=False, style="plain")
     label_lines(axes, ends, gap=0.26)

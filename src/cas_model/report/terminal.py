@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -15,9 +16,16 @@ from cas_model.report.findings import Finding, by_family, findings_of, levels_of
 from cas_model.report.material import Material, family_title, pairs_of, short_title
 from cas_model.report.number_format import MISSING, align_decimals, format_number, plain
 
-VERDICT_STYLES = {"better": "green", "worse": "red", "unclear": "dim", "dearer": "yellow", "cheaper": "yellow"}
-UNIT_COLUMN_FROM = 100
+VERDICT_STYLES = {
+    "better": "green",
+    "worse": "red",
+    "unclear": "dim",
+    "dearer": "yellow",
+    "cheaper": "yellow",
+}
+UNIT_COLUMN_FROM = 110
 """Terminals at least this wide get a column of units; narrower ones put the unit behind the label."""
+MIN_LABEL, MAX_LABEL = 18, 44
 
 
 def headline(manifest: Mapping[str, Any], n_replicates: int) -> str:
@@ -40,27 +48,48 @@ def headline(manifest: Mapping[str, Any], n_replicates: int) -> str:
 
 
 def _interval_column(findings: Sequence[Finding]) -> list[str]:
-    lows = align_decimals([plain(f.interval.strip("[]").partition(", ")[0]) for f in findings])
-    highs = align_decimals([plain(f.interval.strip("[]").partition(", ")[2]) for f in findings])
-    return [
-        f"[{low}, {high}]" if f.interval != MISSING else MISSING
-        for f, low, high in zip(findings, lows, highs, strict=True)
+    ends = [
+        f.interval.strip("[]").partition(", ") if f.interval != MISSING else ("", "", "") for f in findings
     ]
+    lows = align_decimals([plain(low) for low, _, _ in ends])
+    highs = align_decimals([plain(high) for _, _, high in ends])
+    cells = []
+    for finding, low, high in zip(findings, lows, highs, strict=True):
+        # Padding after a number goes outside the brackets and commas, so that decimals still line up.
+        left, right = low.rstrip(), high.rstrip()
+        text = f"[{left},{' ' * (len(low) - len(left))} {right}]{' ' * (len(high) - len(right))}"
+        cells.append(MISSING if finding.interval == MISSING else text)
+    return cells
 
 
-def _table(width: int) -> tuple[Table, bool]:
+def _half_width_column(findings: Sequence[Finding]) -> list[str]:
+    """Give the interval as "± half its width": it is symmetric, and a narrow terminal has no room for both ends."""
+    halves = [plain(format_number((f.high - f.low) / 2, f.finer)) for f in findings]
+    return ["± " + half for half in align_decimals(halves)]
+
+
+def _layout(width: int, others: Sequence[Sequence[str]], units: Sequence[str]) -> tuple[bool, int]:
+    """Return whether units get their own column, and the width left for labels."""
     wide = width >= UNIT_COLUMN_FROM
-    table = Table(box=None, padding=(0, 2, 0, 0) if wide else (0, 1, 0, 0), pad_edge=False, expand=False)
-    table.add_column("", ratio=1, min_width=18, overflow="fold")
+    gap = 2 if wide else 1
+    used = sum(max(map(len, column), default=0) + gap for column in others)
+    if wide:
+        used += max(map(len, units), default=0) + gap
+    return wide, max(MIN_LABEL, min(MAX_LABEL, width - used - gap))
+
+
+def _table(wide: bool, label_width: int) -> Table:
+    table = Table(box=None, padding=(0, 2 if wide else 1, 0, 0), pad_edge=False, expand=False)
+    table.add_column("", width=label_width, no_wrap=True)
     if wide:
         table.add_column("unit", no_wrap=True, style="dim")
-    return table, wide
+    return table
 
 
-def _label(label: str, unit: str, wide: bool) -> list[Text]:
-    if wide:
-        return [Text("  " + label), Text(unit)]
-    return [Text.assemble("  " + label, (f", {unit}" if unit else "", "dim"))]
+def _label(label: str, unit: str, wide: bool, width: int) -> list[Text]:
+    text = label if wide or not unit else f"{label}, {unit}"
+    lines = textwrap.fill(text, width, initial_indent="  ", subsequent_indent="    ")
+    return [Text(lines), Text(unit)] if wide else [Text(lines)]
 
 
 def findings_table(findings: Sequence[Finding], title_a: str, title_b: str, width: int = 80) -> Table:
@@ -73,27 +102,30 @@ def findings_table(findings: Sequence[Finding], title_a: str, title_b: str, widt
     title_a, title_b : str
         Names of the two worlds; shortened when the terminal is narrow.
     width : int
-        Columns of the terminal; 80 is enough.
+        Columns of the terminal; 80 is enough, and then the interval is written as ± half its width.
     """
-    table, wide = _table(width)
-    for title in (title_a, title_b):
-        table.add_column(short_title(title, 16 if wide else 11), justify="right", no_wrap=True)
-    table.add_column("difference" if wide else "change", justify="right", no_wrap=True)
-    table.add_column("95 % interval (paired)" if wide else "95 % interval", justify="center", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    columns = [
+    wide = width >= UNIT_COLUMN_FROM
+    heads = [short_title(title_a, 16 if wide else 11), short_title(title_b, 16 if wide else 11)]
+    heads += ["difference", "95 % interval (paired)"] if wide else ["change", "95 %"]
+    numbers = [
         align_decimals([plain(f.value_a) for f in findings]),
         align_decimals([plain(f.value_b) for f in findings]),
         align_decimals([plain(f.difference) for f in findings]),
-        _interval_column(findings),
+        _interval_column(findings) if wide else _half_width_column(findings),
     ]
+    columns = [[head, *cells] for head, cells in zip(heads, numbers, strict=True)]
+    wide, label_width = _layout(width, [*columns, ["unclear"]], [f.unit for f in findings])
+    table = _table(wide, label_width)
+    for head, justify in zip(heads, ("right", "right", "right", "center"), strict=True):
+        table.add_column(head, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    table.add_column("", no_wrap=True)
     i = 0
     for heading, members in by_family(findings):
         table.add_row(Text(heading, style="bold"))
         for finding in members:
-            cells = [Text(column[i]) for column in columns]
+            cells = [Text(column[i]) for column in numbers]
             verdict = Text(finding.words, style=VERDICT_STYLES.get(finding.words, ""))
-            table.add_row(*_label(finding.label, finding.unit, wide), *cells, verdict)
+            table.add_row(*_label(finding.label, finding.unit, wide, label_width), *cells, verdict)
             i += 1
     return table
 
@@ -117,8 +149,9 @@ def print_comparison(console: Console, manifest: Mapping[str, Any], comparison: 
         console.print(findings_table(findings, titles.get(a, a), titles.get(b, b), console.width))
     console.print()
     console.print(
-        Text("unclear: the interval reaches no difference, or differences too small to matter", style="dim")
-    )
+        Text("95 %: interval of the paired difference. unclear: it reaches no difference, or only "
+             "differences too small to matter.", style="dim")
+    )  # fmt: skip
 
 
 def print_run(console: Console, material: Material) -> None:
@@ -132,18 +165,25 @@ def print_run(console: Console, material: Material) -> None:
         The run's data.
     """
     levels = levels_of(material)
-    table, wide = _table(console.width)
-    table.add_column(short_title(material.worlds[0].title, 20), justify="right", no_wrap=True)
-    table.add_column("zones, p10 to p90", justify="center", no_wrap=True)
     values = align_decimals([plain(r.value) for r in levels])
     lows = align_decimals([plain(r.zone_low) for r in levels])
     highs = align_decimals([plain(r.zone_high) for r in levels])
+    spans = [
+        f"{low} to {high}" if r.zone_low != MISSING else ""
+        for r, low, high in zip(levels, lows, highs, strict=True)
+    ]
+    heads = [short_title(material.worlds[0].title, 20), "zones, p10 to p90"]
+    wide, label_width = _layout(
+        console.width, [[heads[0], *values], [heads[1], *spans]], [r.unit for r in levels]
+    )
+    table = _table(wide, label_width)
+    table.add_column(heads[0], justify="right", no_wrap=True)
+    table.add_column(heads[1], justify="center", no_wrap=True)
     i = 0
     for family, members in groupby(levels, key=lambda r: r.family):
         table.add_row(Text(family_title(family), style="bold"))
         for row in members:
-            span = f"{lows[i]} to {highs[i]}" if row.zone_low != MISSING else ""
-            table.add_row(*_label(row.label, row.unit, wide), Text(values[i]), Text(span))
+            table.add_row(*_label(row.label, row.unit, wide, label_width), Text(values[i]), Text(spans[i]))
             i += 1
     console.print()
     console.print(table)

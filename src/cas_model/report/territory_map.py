@@ -17,7 +17,20 @@ from cas_model.territory.facts import Floats, Territory
 from cas_model.territory.geography import HospitalNetworks, project_km, straddling_zones
 
 REGION_FILLS = tuple(
-    "#f3c9c9 #c9dcf0 #d3e8c8 #f2e2bd #dccfe8 #c6e6e2 #f5d3e4 #e3dcd0 #cfd3ee #e6ecc4 #d9d9d9 #f7d9bf".split()
+    [
+        "#f3c9c9",
+        "#c9dcf0",
+        "#d3e8c8",
+        "#f2e2bd",
+        "#dccfe8",
+        "#c6e6e2",
+        "#f5d3e4",
+        "#e3dcd0",
+        "#cfd3ee",
+        "#e6ecc4",
+        "#d9d9d9",
+        "#f7d9bf",
+    ]
 )
 """Light fills: type and markers stay readable on them."""
 OVERLAP_FILLS = ("#fafaf8", "#e0e0da", "#c8c8c0")
@@ -44,7 +57,9 @@ def colour_regions(territory: Territory, cells: Cells) -> list[str]:
     boxes = np.array([np.concatenate([p.min(axis=0), p.max(axis=0)]) for p in cells.polygons])
     touching: dict[int, set[int]] = {r: set() for r in range(territory.n_regions)}
     for i, box in enumerate(boxes):
-        near = np.flatnonzero((boxes[:, :2] <= box[2:] + 1e-3).all(axis=1) & (boxes[:, 2:] >= box[:2] - 1e-3).all(axis=1))
+        near = np.flatnonzero(
+            (boxes[:, :2] <= box[2:] + 1e-3).all(axis=1) & (boxes[:, 2:] >= box[:2] - 1e-3).all(axis=1)
+        )
         for j in near:
             a, b = int(region_of_cell[i]), int(region_of_cell[j])
             if a != b and corners[i] & corners[j]:
@@ -105,7 +120,9 @@ def _networks(axes: Axes, territory: Territory, networks: HospitalNetworks, cell
     for fill in OVERLAP_FILLS:
         shared_cells = [p for p, f in zip(cells.polygons, fills, strict=True) if f == fill]
         if shared_cells:
-            axes.add_patch(PathPatch(joined(shared_cells, closed=True), facecolor=fill, edgecolor=fill, linewidth=0.4))
+            axes.add_patch(
+                PathPatch(joined(shared_cells, closed=True), facecolor=fill, edgecolor=fill, linewidth=0.4)
+            )
     for network in range(networks.n_networks):
         inside = networks.catchment[cells.municipality, network]
         lines = catchment_outline(cells, inside)
@@ -113,7 +130,15 @@ def _networks(axes: Axes, territory: Territory, networks: HospitalNetworks, cell
         # Dashes differ where colours come round again.
         style = ("solid", (0, (4, 1.5)), (0, (1.2, 1.2)))[network // len(colours)]
         add_lines(axes, lines, color=colour, linewidth=1.5, linestyle=style, alpha=0.85)
-        axes.plot(*seats[network], "s", color=colour, markersize=6, markeredgecolor="white", markeredgewidth=0.8, zorder=5)
+        axes.plot(
+            *seats[network],
+            "s",
+            color=colour,
+            markersize=6,
+            markeredgecolor="white",
+            markeredgewidth=0.8,
+            zorder=5,
+        )
     halo = [withStroke(linewidth=2.5, foreground="white", alpha=0.85)]
     for (x, y), name in zip(seats, networks.names, strict=True):
         axes.annotate(name, (x, y), xytext=(0, 5), textcoords="offset points", ha="center", va="bottom", fontsize=9,
@@ -191,8 +216,18 @@ def draw_misfit(territory: Territory, networks: HospitalNetworks) -> Figure:
     # Elsewhere the hospital border is all there is, and its dot would hide under the total.
     parts_matter = networks.region_misfit[order] > 0
     series = (
-        (np.where(parts_matter, 100 * networks.region_misfit[order], np.nan), "D", OKABE_ITO["orange"], "region border"),
-        (np.where(parts_matter, 100 * networks.hospital_misfit[order], np.nan), "^", OKABE_ITO["blue"], "hospital border"),
+        (
+            np.where(parts_matter, 100 * networks.region_misfit[order], np.nan),
+            "D",
+            OKABE_ITO["orange"],
+            "region border",
+        ),
+        (
+            np.where(parts_matter, 100 * networks.hospital_misfit[order], np.nan),
+            "^",
+            OKABE_ITO["blue"],
+            "hospital border",
+        ),
         (misfit[order], "o", INK, "together"),
     )
     columns = ranking_axes(lower, territory.n_zones)

@@ -1,0 +1,1 @@
+"""Real territory, synthetic population and supply."""

@@ -1,0 +1,1 @@
+"""The base processes of the month, one file per phase."""

@@ -15,7 +15,7 @@ parameter("duplicate_without_record", 0.12, 0.02, 0.3, "0-1", "assumption; exist
           "chance that a visit elsewhere without shared record repeats a service")  # fmt: skip
 parameter("joint_task_rate", 0.5, 0.2, 0.9, "per month", "assumption",
           "chance that a complex patient needs several providers together in a month")  # fmt: skip
-parameter("plan_lapse", 0.03, 0.01, 0.1, "per month", "assumption",
+parameter("plan_lapse", 0.02, 0.01, 0.1, "per month", "assumption",
           "chance that a shared plan or a coordinator lapses")  # fmt: skip
 parameter("readmission", 0.12, 0.08, 0.2, "0-1", "assumption",
           "chance of readmission within the month when care is not handed over")  # fmt: skip

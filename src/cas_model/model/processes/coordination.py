@@ -19,7 +19,7 @@ from cas_model.config.vocabulary import (
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import clip, logistic
 
-parameter("coordination_base", -1.1, -2.0, 0.0, "logit", "assumption",
+parameter("coordination_base", -0.8, -1.8, 0.2, "logit", "assumption",
           "coordination effort of a provider without particular reasons")  # fmt: skip
 parameter("coordination_by_readiness", 1.5, 0.5, 3.0, "logit", "assumption; form dossier 5.2.5",
           "effect of readiness to change on effort")  # fmt: skip
@@ -43,11 +43,11 @@ parameter("skill_by_practice", 0.01, 0.0, 0.03, "per month", "assumption",
           "speed at which coordinating builds competence")  # fmt: skip
 parameter("follow_up_base", -1.5, -2.5, 0.0, "logit", "assumption; T6: most contacts not followed up",
           "follow-up by a provider that does not coordinate")  # fmt: skip
-parameter("plan_base", 0.03, 0.005, 0.06, "per month", "assumption",
+parameter("plan_base", 0.08, 0.02, 0.15, "per month", "assumption",
           "chance that a complex patient gets a shared plan where effort is full")  # fmt: skip
-parameter("coordinator_base", 0.03, 0.005, 0.06, "per month", "assumption",
+parameter("coordinator_base", 0.06, 0.02, 0.15, "per month", "assumption",
           "chance that one gets a named coordinator where effort is full")  # fmt: skip
-parameter("hand_over_base", -1.4, -2.5, 0.0, "logit", "assumption",
+parameter("hand_over_base", 0.9, -0.5, 2.0, "logit", "assumption",
           "hand-over of a discharge between strangers without effort")  # fmt: skip
 
 _TEAM = (HOME_NURSING, PHARMACY, ALLIED_HEALTH, MENTAL_HEALTH, WELFARE, HOME_CARE)

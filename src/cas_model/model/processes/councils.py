@@ -184,6 +184,7 @@ def decide(
     zone_alignment,
     zone_vision_process,
     zone_decision_rule,
+    zone_decision_pace,
     zone_backlog,
     zone_adopted,
     zone_agenda_items,
@@ -204,7 +205,7 @@ def decide(
         zone_adopted[z] *= 11.0 / 12.0
         for g in range(N_CLUSTERS):
             zone_agenda_items[z, g] *= 59.0 / 60.0
-        if uniform(key_meeting_held[0], z) >= meetings:
+        if uniform(key_meeting_held[0], z) >= meetings * zone_decision_pace[z]:
             continue
         u, proposer = uniform(key_proposer[0], z), N_CLUSTERS - 1
         for g in range(N_CLUSTERS):
@@ -295,9 +296,7 @@ def execute(
 
 
 @process("councils", ACT - 1, writes=("provider_attendance",))
-def attend(
-    provider_zone, provider_welfare, provider_strain, provider_attendance, zone_cluster_attendance
-):
+def attend(provider_zone, provider_welfare, provider_strain, provider_attendance, zone_cluster_attendance):
     """Let providers attend with their cluster, less when strained."""
     for j in range(provider_attendance.size):
         g = SOCIAL if provider_welfare[j] == 1 else HEALTH

@@ -228,11 +228,10 @@ def age_people(
             n = count_conditions(
                 uniform(origin_population_conditions[0], i), multimorbidity_logit(age, rank, traits), traits
             )
-            mental = int(
-                uniform(origin_population_mental[0], i) < mental_probability(n, rank, traits)
-            )
+            mental = int(uniform(origin_population_mental[0], i) < mental_probability(n, rank, traits))
             social = int(
-                uniform(origin_population_social_need[0], i) < social_need_probability(age, rank, mental, traits)
+                uniform(origin_population_social_need[0], i)
+                < social_need_probability(age, rank, mental, traits)
             )
             carer = int(
                 uniform(origin_population_informal_care[0], i) < informal_care_probability(age, n, traits)
@@ -246,18 +245,24 @@ def age_people(
                 patient_plan[i] = 0
                 patient_coordinator[i] = 0
             needs = expected_need(age, n, mental, social, carer)
-            frailty = float(patient_frailty[i])
-            patient_contact_rate[i] = _SINGLE(needs[GP] * frailty * rate_ratios[GP])
+            # The people an agent stands for share its age and conditions, not its frailty (mean 1): a list's
+            # expected need leaves frailty out, or practices would differ more the coarser the scale.
+            patient_contact_rate[i] = _SINGLE(needs[GP] * rate_ratios[GP] * float(patient_frailty[i]))
             j = patient_practice[i]
             for d in range(N_DISCIPLINES):
-                weight = needs[d] * rate_ratios[d] * (frailty if d == GP else 1.0)
-                provider_need_by_panel[j, panel * N_DISCIPLINES + d] += int(weight * FIXED_POINT)
+                provider_need_by_panel[j, panel * N_DISCIPLINES + d] += int(
+                    needs[d] * rate_ratios[d] * FIXED_POINT
+                )
             log_barrier = (
-                barrier_level - barrier_slope_poor * min(rank, 0.5) - barrier_slope_rich * max(rank - 0.5, 0.0)
+                barrier_level
+                - barrier_slope_poor * min(rank, 0.5)
+                - barrier_slope_rich * max(rank - 0.5, 0.0)
             )
             patient_barrier[i] = _SINGLE(math.exp(log_barrier))
             shape = 0.28 + 0.012 * max(age - 40.0, 0.0) + 0.45 * n
-            avoidable = avoidable_admissions * math.exp(-continuity_effect * (float(patient_continuity[i]) - 0.61))
+            avoidable = avoidable_admissions * math.exp(
+                -continuity_effect * (float(patient_continuity[i]) - 0.61)
+            )
             avoidable *= 1.0 + deprivation_effect * (0.5 - rank) / 0.8
             stays = admissions_per_year / 12.0 * shape
             patient_admission_hazard[i] = _SINGLE(stays * (1.0 - avoidable_admissions + avoidable))

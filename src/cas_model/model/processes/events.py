@@ -8,11 +8,15 @@ from cas_model.config.declarations import PREPARE, process
 @process(
     "shocks",
     PREPARE,
-    writes=("zone_demand_factor", "zone_absence", "zone_mortality_factor", "zone_urgency", "zone_barrier_factor"),
+    writes=(
+        "zone_demand_factor",
+        "zone_absence",
+        "zone_mortality_factor",
+        "zone_urgency",
+        "zone_barrier_factor",
+    ),
 )
-def start_quietly(
-    zone_demand_factor, zone_absence, zone_mortality_factor, zone_urgency, zone_barrier_factor
-):
+def start_quietly(zone_demand_factor, zone_absence, zone_mortality_factor, zone_urgency, zone_barrier_factor):
     """Set normal need, presence, mortality and barriers; this month's events change them."""
     for z in range(zone_demand_factor.size):
         zone_demand_factor[z] = 1.0

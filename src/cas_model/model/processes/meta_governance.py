@@ -70,7 +70,9 @@ def appoint_meta_governors(
 
 
 @process("meta_governance", PREPARE + 2, writes=("zone_effective_fragmentation", "zone_effective_autonomy"))
-def start_from_rules(zone_fragmentation, zone_autonomy, zone_effective_fragmentation, zone_effective_autonomy):
+def start_from_rules(
+    zone_fragmentation, zone_autonomy, zone_effective_fragmentation, zone_effective_autonomy
+):
     """Start from the rules as written; mechanisms say what is left of them in practice."""
     for z in range(zone_fragmentation.size):
         zone_effective_fragmentation[z] = zone_fragmentation[z]

@@ -22,7 +22,9 @@ from cas_model.config.vocabulary import (
 )
 
 FEES = tuple(
-    parameter(f"fee_{name}", value, value / 2, value * 2, "EUR/contact", "assumption", f"normal income per {what}")
+    parameter(
+        f"fee_{name}", value, value / 2, value * 2, "EUR/contact", "assumption", f"normal income per {what}"
+    )
     for name, value, what in (
         ("gp", 30.0, "GP contact"),
         ("home_nursing", 12.0, "home nursing visit"),
@@ -186,10 +188,46 @@ def pay_governance(
         cofund = int(round(100.0 * zone_cofund_eur[z] / 12.0))
         paid = zone_paid_participation[z] * meeting_pay * zone_population[z]
         meetings = int(round(100.0 * paid / 12.0))
-        _post(FLEMISH, CARE_COUNCILS, CORE_FUNDING, core, payer_paid_cents, payer_account_cents, zone_paid_cents, z)
-        _post(FLEMISH, CARE_COUNCILS, PROJECT_FUNDING, project, payer_paid_cents, payer_account_cents, zone_paid_cents, z)
-        _post(LOCAL, CARE_COUNCILS, CORE_FUNDING, cofund, payer_paid_cents, payer_account_cents, zone_paid_cents, z)
-        _post(FLEMISH, CARE_COUNCILS, GOVERNANCE, meetings, payer_paid_cents, payer_account_cents, zone_paid_cents, z)
+        _post(
+            FLEMISH,
+            CARE_COUNCILS,
+            CORE_FUNDING,
+            core,
+            payer_paid_cents,
+            payer_account_cents,
+            zone_paid_cents,
+            z,
+        )
+        _post(
+            FLEMISH,
+            CARE_COUNCILS,
+            PROJECT_FUNDING,
+            project,
+            payer_paid_cents,
+            payer_account_cents,
+            zone_paid_cents,
+            z,
+        )
+        _post(
+            LOCAL,
+            CARE_COUNCILS,
+            CORE_FUNDING,
+            cofund,
+            payer_paid_cents,
+            payer_account_cents,
+            zone_paid_cents,
+            z,
+        )
+        _post(
+            FLEMISH,
+            CARE_COUNCILS,
+            GOVERNANCE,
+            meetings,
+            payer_paid_cents,
+            payer_account_cents,
+            zone_paid_cents,
+            z,
+        )
         zone_account_cents[z] += core + project + cofund + meetings
         zone_governance_cents[z] += core + project + cofund + meetings
         r = zone_region[z]
@@ -199,7 +237,25 @@ def pay_governance(
         cents = int(round(100.0 * cost / 12.0))
         scope = zone_meta_scope[z]
         federal = cents if scope == _FEDERAL_SCOPE else (cents // 2 if scope == _INTERFEDERAL_SCOPE else 0)
-        _post(FEDERAL, META_GOVERNORS, GOVERNANCE, federal, payer_paid_cents, payer_account_cents, zone_paid_cents, z)
-        _post(FLEMISH, META_GOVERNORS, GOVERNANCE, cents - federal, payer_paid_cents, payer_account_cents, zone_paid_cents, z)
+        _post(
+            FEDERAL,
+            META_GOVERNORS,
+            GOVERNANCE,
+            federal,
+            payer_paid_cents,
+            payer_account_cents,
+            zone_paid_cents,
+            z,
+        )
+        _post(
+            FLEMISH,
+            META_GOVERNORS,
+            GOVERNANCE,
+            cents - federal,
+            payer_paid_cents,
+            payer_account_cents,
+            zone_paid_cents,
+            z,
+        )
         region_account_cents[r] += cents
         zone_governance_cents[z] += cents

@@ -21,11 +21,11 @@ parameter("hiring", 0.065, 0.02, 0.15, "per month", "assumption; gives the 5 % v
           "chance that a vacancy is filled")  # fmt: skip
 parameter("turning_senior", 0.024, 0.01, 0.04, "per year", "assumption; keeps T/#23 near 51 % at the start",
           "share of the under-55s who turn 55")  # fmt: skip
-parameter("stretch", 1.05, 1.0, 1.2, "ratio", "dossier 5.1 #61 (assumption)",
+parameter("stretch", 1.2, 1.0, 1.4, "ratio", "assumption (practices stretch before they refuse, at the price of strain)",
           "demand over capacity up to which all own patients are served")  # fmt: skip
-parameter("strain_base", -1.35, -2.0, -0.5, "logit", "assumption; T32: mean strain low",
+parameter("strain_base", -1.5, -2.0, -0.5, "logit", "assumption; T32: mean strain low",
           "strain of a provider without pressure")  # fmt: skip
-parameter("strain_by_load", 4.0, 1.0, 8.0, "logit", "assumption; load -> strain of dossier M61",
+parameter("strain_by_load", 2.5, 1.0, 8.0, "logit", "assumption; load -> strain of dossier M61",
           "rise of strain per unit of load above 0.85")  # fmt: skip
 parameter("strain_speed", 0.2, 0.05, 0.5, "per month", "assumption",
           "speed at which strain follows its causes")  # fmt: skip
@@ -70,8 +70,8 @@ def spread_demand(
     """Tell every provider what is expected of it.
 
     A practice expects its list's need plus what flows in from elsewhere: the share 1 - loyalty of every
-    list, and what full practices turn away, along peer ties or at random. The other disciplines share each
-    practice's need: `partner_share` to the main partner, the rest by capacity.
+    list, and what full practices turn away, taken up by peers and then by whoever accepts newcomers. The other
+    disciplines share each practice's need: `partner_share` to the main partner, the rest by capacity.
     """
     for z in range(zone_first_provider.size):
         first, last = zone_first_provider[z], zone_last_provider[z]
@@ -87,8 +87,9 @@ def spread_demand(
             for s in range(2):
                 peer = tie_partner[j * SLOTS + N_DISCIPLINES + s]
                 if peer >= first and peer < practices:
-                    provider_inflow[peer] += 0.5 * (1.0 - random_jump) * away
-                    away -= 0.5 * (1.0 - random_jump) * away
+                    taken = 0.5 * (1.0 - random_jump) * provider_accept_new[peer] * away
+                    provider_inflow[peer] += taken
+                    away -= taken
             if openness > 0.0:
                 for k in range(first, practices):
                     provider_inflow[k] += away * provider_accept_new[k] * provider_capacity[k] / openness

@@ -11,7 +11,9 @@ from cas_model.config.vocabulary import CAPITATION, GP
     source="S4 section 5.3.3; R40 (forfait)",
     meaning="due = share x fee x contacts expected of the list (risk-adjusted), whatever is delivered",
 )
-def pay(provider_discipline, provider_need, provider_demand, provider_due_eur, discipline_mix, discipline_fee_eur):
+def pay(
+    provider_discipline, provider_need, provider_demand, provider_due_eur, discipline_mix, discipline_fee_eur
+):
     """Pay for expected need: a practice's list, or the demand another provider is there for."""
     for j in range(provider_discipline.size):
         d = provider_discipline[j]

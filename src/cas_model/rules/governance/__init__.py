@@ -1,0 +1,1 @@
+"""Governance levers, one per file."""

@@ -2,7 +2,9 @@
 
 from cas_model.config.declarations import mechanism, parameter
 
-parameter("vision_effect", 1.2, 0.3, 2.5, "logit", "assumption", "effect of a full vision process on readiness")
+parameter(
+    "vision_effect", 1.2, 0.3, 2.5, "logit", "assumption", "effect of a full vision process on readiness"
+)
 
 
 @mechanism(
@@ -15,7 +17,9 @@ parameter("vision_effect", 1.2, 0.3, 2.5, "logit", "assumption", "effect of a fu
     phase="providers",
     writes=("provider_readiness_drive",),
 )
-def make_sense(provider_zone, zone_vision_process, zone_alignment, provider_readiness_drive, vision_effect, strength):
+def make_sense(
+    provider_zone, zone_vision_process, zone_alignment, provider_readiness_drive, vision_effect, strength
+):
     """Raise readiness with the vision process, the more the levels already agree."""
     for j in range(provider_zone.size):
         z = provider_zone[j]

@@ -3,7 +3,15 @@
 from cas_model.config.declarations import mechanism, parameter
 from cas_model.numerics.functions import logistic
 
-parameter("non_volume_payoff", 0.9, 0.3, 1.8, "-", "assumption", "payoff of coordinating when income is free of volume")
+parameter(
+    "non_volume_payoff",
+    0.9,
+    0.3,
+    1.8,
+    "-",
+    "assumption",
+    "payoff of coordinating when income is free of volume",
+)
 parameter("non_volume_midpoint", 0.45, 0.23, 0.63, "0-1", "dossier 5.1 #43; R54, P18",
           "non-volume share of income at half response")  # fmt: skip
 parameter("non_volume_slope", 10, 5, 20, "per share", "dossier 5.1 #43 (form assumption)",

@@ -23,7 +23,15 @@ parameter("literacy_effect", 2.0, 0.5, 4.0, "log per unit", "assumption",
     order=APPLY,
 )
 def lose_way(
-    start, stop, clock_month, patient_literacy, patient_digital, patient_barrier, literacy_effect, literacy_mean, strength
+    start,
+    stop,
+    clock_month,
+    patient_literacy,
+    patient_digital,
+    patient_barrier,
+    literacy_effect,
+    literacy_mean,
+    strength,
 ):
     """Raise the barrier by exp(effect x (mean - literacy)), and by a fifth without digital access."""
     panel = (clock_month[0] - 1) % PANELS

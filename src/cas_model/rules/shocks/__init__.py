@@ -1,0 +1,1 @@
+"""Shocks, one per file."""

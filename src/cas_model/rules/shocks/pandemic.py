@@ -10,9 +10,15 @@ from cas_model.config.declarations import Parameter, shock
     meaning="a sharp rise in need with staff absent, fading evenly over its duration",
     fields=(
         Parameter("start_month", 36, 0, 599, "month", "dossier S-10", "first month"),
-        Parameter("duration_months", 12, 1, 60, "months", "dossier 5.1 #63 (assumption)", "how long it lasts"),
-        Parameter("demand_rise", 0.30, 0.0, 2.0, "ratio", "dossier 5.1 #63 (assumption)", "rise of need at its peak"),
-        Parameter("staff_absence", 0.15, 0.0, 0.6, "0-1", "dossier 5.1 #63 (assumption)", "staff absent at its peak"),
+        Parameter(
+            "duration_months", 12, 1, 60, "months", "dossier 5.1 #63 (assumption)", "how long it lasts"
+        ),
+        Parameter(
+            "demand_rise", 0.30, 0.0, 2.0, "ratio", "dossier 5.1 #63 (assumption)", "rise of need at its peak"
+        ),
+        Parameter(
+            "staff_absence", 0.15, 0.0, 0.6, "0-1", "dossier 5.1 #63 (assumption)", "staff absent at its peak"
+        ),
         Parameter("mortality_rise", 0.15, 0.0, 2.0, "ratio", "assumption", "rise of mortality at its peak"),
         Parameter("severity", 1.0, 0.0, 2.0, "ratio", "assumption", "scales all sizes"),
     ),

@@ -1,0 +1,189 @@
+"""What a process declares is what it does: arguments, writes, ranges, and where it comes from."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+
+import pytest
+
+from cas_model.config.declarations import LEVERS, MECHANISMS, PARAMETERS, PHASES, PROCESSES, SHOCKS, Process
+from cas_model.config.scenario_layers import builtin_scenarios
+from cas_model.model.schedule import Step
+from cas_model.model.state import COLUMNS
+from contract.project_files import ROOT
+from small_worlds import (
+    columns_that_differ,
+    copy_columns,
+    new_world,
+    out_of_range,
+    run_months,
+    run_step,
+    settled_world,
+    step_singly,
+)
+
+BOUND_ELSEWHERE = {"start", "stop", "strength", "clock_month", "traits", "rate_ratios", "persons_per_agent"}
+PACKAGE = ROOT / "src" / "cas_model"
+BUSY = {
+    "shocks": [{"kind": "pandemic", "start_month": 1, "duration_months": 6}],
+    "parameters.election_swing": 0.3,
+    "governance.turbulence": 1.0,
+}
+
+
+@cache
+def _changes() -> dict[str, set[str]]:
+    """Return, per process, every column that it changed in 14 months of three unlike worlds."""
+    changed: dict[str, set[str]] = {name: set() for name in PROCESSES}
+    for scenario, burn_in in (("six_principles", 2), ("decentralised", 2), ("recentralised_federal", 0)):
+        world = new_world(scenario, seed=3, burn_in=burn_in, overrides=BUSY)
+        run_months(world, burn_in + 1)
+
+        def compare(step: Step, world: object = world) -> None:
+            before = copy_columns(world)  # type: ignore[arg-type]
+            run_step(world, step)  # type: ignore[arg-type]
+            after = copy_columns(world)  # type: ignore[arg-type]
+            changed[step.process.name].update(columns_that_differ(before, after))
+
+        for _ in range(14):
+            step_singly(world, compare)
+    return changed
+
+
+@pytest.mark.parametrize("process", PROCESSES.values(), ids=str)
+def test_a_process_changes_only_what_it_declares(process: Process) -> None:
+    undeclared = _changes()[process.name] - set(process.writes)
+    assert not undeclared
+
+
+@pytest.mark.parametrize("process", PROCESSES.values(), ids=str)
+def test_every_argument_of_a_process_is_declared(process: Process) -> None:
+    unknown = [
+        name
+        for name in process.arguments
+        if name not in COLUMNS
+        and name not in PARAMETERS
+        and name not in BOUND_ELSEWHERE
+        and not name.startswith(("key_", "origin_"))
+    ]
+    assert not unknown
+    assert set(process.writes) <= set(process.arguments), "it declares to write what it is not given"
+    assert len(set(process.writes)) == len(process.writes)
+
+
+@pytest.mark.parametrize("process", PROCESSES.values(), ids=str)
+def test_a_process_can_be_read_where_the_plan_says(process: Process) -> None:
+    assert process.phase in PHASES
+    assert process.summary.endswith(".") or process.mechanism or process.name.startswith("pay_")
+    tree = ast.parse((PACKAGE / process.file).read_text(encoding="utf-8"))
+    kernel = process.kernel.__name__
+    found = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == kernel]
+    assert len(found) == 1, f"{process.file} has no function `{kernel}`"
+    assert ast.get_docstring(found[0])
+
+
+def test_a_month_run_process_by_process_is_the_month_run_whole() -> None:
+    start = settled_world()
+    run_months(start.return_to(), 3)
+    whole = copy_columns(start.world)
+    world = start.return_to()
+    for _ in range(3):
+        step_singly(world, lambda step: run_step(world, step))
+    assert not columns_that_differ(whole, copy_columns(world))
+
+
+@pytest.mark.parametrize("name", MECHANISMS)
+def test_a_mechanism_says_what_it_claims_and_why(name: str) -> None:
+    mechanism = MECHANISMS[name]
+    assert mechanism.grade in {"a", "b", "c"}
+    assert mechanism.sign.startswith(("+", "-", "variance", "path", "inverted"))
+    assert "->" in mechanism.claim
+    assert mechanism.source
+    assert mechanism.title
+    if mechanism.modelled:
+        assert mechanism.file.startswith(f"rules/mechanisms/{name.lower()}_")
+        assert (PACKAGE / mechanism.file).is_file()
+        assert mechanism.writes
+    else:
+        assert mechanism.reason
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_parameter_has_a_range_a_unit_and_a_source(name: str) -> None:
+    parameter = PARAMETERS[name]
+    assert parameter.low <= parameter.default <= parameter.high
+    assert parameter.low < parameter.high
+    assert parameter.unit
+    assert parameter.source
+    assert parameter.meaning
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_parameter_is_used(name: str) -> None:
+    """A number nobody reads would stand in every sensitivity analysis without effect."""
+    asked = any(name in process.arguments for process in PROCESSES.values())
+    assert asked or any(name in text for text in _python_texts())
+
+
+@cache
+def _python_texts() -> tuple[str, ...]:
+    """Return the sources in which a parameter is read by key, without the declarations themselves."""
+    texts = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"parameter", "Parameter"}:
+                node.args = node.args[1:]
+        texts.append(ast.unparse(tree))
+    return tuple(texts)
+
+
+@pytest.mark.parametrize("name", LEVERS)
+def test_a_lever_fills_a_column_within_its_range(name: str) -> None:
+    lever = LEVERS[name]
+    column = COLUMNS[lever.column]
+    assert column.table == "zone"
+    assert lever.low <= lever.default <= lever.high
+    assert column.low <= lever.low
+    assert lever.high <= column.high
+    assert column.default == lever.default
+    assert lever.source
+    assert lever.meaning
+
+
+@pytest.mark.parametrize("name", LEVERS)
+def test_a_lever_is_read_by_some_process(name: str) -> None:
+    """A lever that no process reads would be a slider without effect."""
+    column = LEVERS[name].column
+    assert any(column in process.arguments for process in PROCESSES.values())
+
+
+@pytest.mark.parametrize("name", SHOCKS)
+def test_a_shock_writes_declared_columns_and_has_sources(name: str) -> None:
+    shock = SHOCKS[name]
+    assert set(shock.writes) <= set(COLUMNS)
+    for field in shock.fields:
+        assert field.low <= field.default <= field.high
+        assert field.source
+        assert field.unit
+
+
+@pytest.mark.parametrize("scenario", builtin_scenarios())
+def test_every_column_stays_in_range(scenario: str) -> None:
+    world = new_world(scenario, burn_in=12, months=48)
+    wrong: set[str] = set()
+    for month in range(36):
+        world.step()
+        if month >= 12 and month % 6 == 5:
+            wrong.update(out_of_range(world))
+    assert not wrong
+
+
+def test_every_column_stays_in_range_in_a_heavy_pandemic() -> None:
+    event = {"kind": "pandemic", "start_month": 2, "duration_months": 24, "severity": 2.0, "demand_rise": 2.0,
+             "staff_absence": 0.6, "mortality_rise": 2.0}  # fmt: skip
+    world = new_world("status_quo", burn_in=2, overrides={"shocks": [event]})
+    for _ in range(30):
+        world.step()
+        assert not out_of_range(world)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cas_model.config.scenario_layers import load_scenario
 from cas_model.model.schedule import Step, load_processes
-from cas_model.model.state import COLUMNS
+from cas_model.model.columns import COLUMNS
 from cas_model.model.system import CareSystem
 
 Columns = dict[str, NDArray[Any]]

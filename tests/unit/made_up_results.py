@@ -18,16 +18,33 @@ TITLES = {
 }
 # name: label, family, unit, direction, smallest, start, gain of the second world, noise
 SHAPES: dict[str, tuple[str, str, str, int, float, float, float, float]] = {
-    "coordinated_care": ("coordinated-care coverage", "integration", "share", 1, 0.01, 0.182, 0.097, 0.005),
+    "coordinated_care": ("Coordinated-care coverage", "integration", "share", 1, 0.01, 0.182, 0.097, 0.005),
     "continuity": ("Continuity (Bice-Boxerman)", "integration", "index", 1, 0.02, 0.41, 0.03, 0.004),
     "usual_provider": ("Usual provider continuity", "integration", "index", 1, 0.02, 0.63, 0.0, 0.004),
-    "hand_over": ("Hand-over after discharge within 7 days", "integration", "share", 1, 0.02, 0.52, 0.06, 0.015),
+    "hand_over": (
+        "Hand-over after discharge within 7 days",
+        "integration",
+        "share",
+        1,
+        0.02,
+        0.52,
+        0.06,
+        0.015,
+    ),
     "trust_density": ("Trust-weighted density of ties", "integration", "index", 1, 0.01, 0.12, 0.035, 0.002),
     "unmet_concentration": ("Unmet need, concentration", "equity", "index", 1, 0.05, -0.59, 0.04, 0.06),
     "between_zones": ("Between-zone variation of access", "equity", "P90/P10", -1, 0.05, 1.42, 0.11, 0.02),
     **{
-        f"unmet_need_q{q}": (f"Unmet need (fifth {q})", "equity", "share", -1, 0.005, 0.12 - 0.02 * q,
-                             -0.015 + 0.002 * q, 0.002)
+        f"unmet_need_q{q}": (
+            f"Unmet need (fifth {q})",
+            "equity",
+            "share",
+            -1,
+            0.005,
+            0.12 - 0.02 * q,
+            -0.015 + 0.002 * q,
+            0.002,
+        )
         for q in range(1, 6)
     },
     "free_capacity": ("Free capacity of GP practices", "resilience", "share", 0, 0.01, 0.085, -0.02, 0.004),
@@ -35,7 +52,7 @@ SHAPES: dict[str, tuple[str, str, str, int, float, float, float, float]] = {
     "experience": ("Experience of care", "quintuple_aim", "1-5", 1, 0.1, 2.91, 0.22, 0.01),
     "strain": ("Strain of professionals", "quintuple_aim", "index", -1, 0.02, 0.41, 0.03, 0.004),
     "spending": ("Spending, all payers", "budget", "EUR/person/year", -1, 25.0, 4210.0, 62.0, 12.0),
-}  # fmt: skip
+}
 FORMULAS = {
     "coordinated_care": "with plan and coordinator / complex patients",
     "hand_over": "discharges with GP contact within 7 days / discharges of 65+, not readmitted",
@@ -63,9 +80,11 @@ def mechanism_declarations(n: int = 14) -> dict[str, Mechanism]:
         "context of a certain kind -> actors reason and act on it -> an outcome that follows for some people"
     )
     return {
-        f"M{i:02d}": Mechanism(f"M{i:02d}", f"Mechanism number {i}", claim, "+", "b", "S0 pr.1", "rules/mechanisms/x.py")
+        f"M{i:02d}": Mechanism(
+            f"M{i:02d}", f"Mechanism number {i}", claim, "+", "b", "S0 pr.1", "rules/mechanisms/x.py"
+        )
         for i in range(1, n + 1)
-    }  # fmt: skip
+    }
 
 
 def outcomes(
@@ -91,10 +110,18 @@ def outcomes(
                     )
                     parts.append(
                         pd.DataFrame(
-                            {"world": world, "replicate": replicate, "seed": replicate, "month": MONTHS, "level": level,
-                             "unit_id": unit, "outcome": name, "value": value}
+                            {
+                                "world": world,
+                                "replicate": replicate,
+                                "seed": replicate,
+                                "month": MONTHS,
+                                "level": level,
+                                "unit_id": unit,
+                                "outcome": name,
+                                "value": value,
+                            }
                         )
-                    )  # fmt: skip
+                    )
     frame = pd.concat(parts, ignore_index=True)
     texts = ["world", "level", "unit_id", "outcome"]
     return frame.astype(dict.fromkeys(texts, "category"))
@@ -103,7 +130,7 @@ def outcomes(
 def comparison(frame: pd.DataFrame) -> pd.DataFrame:
     """Compare the first world with each other one, with wide unpaired and narrow paired intervals."""
     last = frame[(frame["level"] == "flanders") & (frame["month"] >= 108)]
-    mean = last.groupby(["outcome", "world", "replicate"], observed=True)["value"].mean().unstack("replicate")
+    mean = last.pivot_table(values="value", index=["outcome", "world"], columns="replicate", observed=True)
     worlds = [str(w) for w in pd.unique(frame["world"])]
     rows = []
     for other in worlds[1:]:
@@ -119,12 +146,26 @@ def comparison(frame: pd.DataFrame) -> pd.DataFrame:
             words = ("higher", "lower") if direction == 0 else ("better", "worse")
             good = (change > 0) == (direction >= 0)
             rows.append(
-                {"outcome": name, "label": label, "family": family, "unit": unit, "direction": direction,
-                 "smallest_that_matters": smallest, "world_a": worlds[0], "world_b": other, "mean_a": a.mean(),
-                 "mean_b": b.mean(), "difference": change, "low": change - half, "high": change + half,
-                 "unpaired_low": change - wide, "unpaired_high": change + wide, "n_replicates": a.size,
-                 "verdict": words[0 if good else 1] if clear else "unclear"}
-            )  # fmt: skip
+                {
+                    "outcome": name,
+                    "label": label,
+                    "family": family,
+                    "unit": unit,
+                    "direction": direction,
+                    "smallest_that_matters": smallest,
+                    "world_a": worlds[0],
+                    "world_b": other,
+                    "mean_a": a.mean(),
+                    "mean_b": b.mean(),
+                    "difference": change,
+                    "low": change - half,
+                    "high": change + half,
+                    "unpaired_low": change - wide,
+                    "unpaired_high": change + wide,
+                    "n_replicates": a.size,
+                    "verdict": words[0 if good else 1] if clear else "unclear",
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -172,16 +213,33 @@ def fit() -> list[dict[str, Any]]:
 def manifest(worlds: tuple[str, ...] = WORLDS[:2], **changes: Any) -> dict[str, Any]:
     """Make a manifest like that of `cas-model compare`."""
     scenarios = [
-        {"name": w, "title": TITLES[w], "hash": f"{k}a1b2c3d4e5f", "description": f"What {TITLES[w]} means in two words.",
-         "differences": ["governance.autonomy: 0.45 -> 0.6", "governance.co_decision: off -> on"] if k else []}
+        {
+            "name": w,
+            "title": TITLES[w],
+            "hash": f"{k}a1b2c3d4e5f",
+            "description": f"What {TITLES[w]} means in two words.",
+            "differences": ["governance.autonomy: 0.45 -> 0.6", "governance.co_decision: off -> on"]
+            if k
+            else [],
+        }
         for k, w in enumerate(worlds)
-    ]  # fmt: skip
+    ]
     made = {
         "command": f"cas-model compare {' '.join(worlds)} --replicates 5 --out results/demo",
-        "scenarios": scenarios, "territory_label": "Flanders", "n_zones": 59, "n_patients": 10,
-        "persons_per_agent": 100, "months": 120, "burn_in": 24, "claim_level": "illustrative",
+        "scenarios": scenarios,
+        "territory_label": "Flanders",
+        "n_zones": 59,
+        "n_patients": 10,
+        "persons_per_agent": 100,
+        "months": 120,
+        "burn_in": 24,
+        "claim_level": "illustrative",
         "events": [{"month": 36, "label": "pandemic", "kind": "pandemic", "world": w} for w in worlds],
-        "version": "0.1.0", "python": "3.11.7", "platform": "Linux", "code_hash": "c0de", "data_hash": "da7a",
+        "version": "0.1.0",
+        "python": "3.11.7",
+        "platform": "Linux",
+        "code_hash": "c0de",
+        "data_hash": "da7a",
         "wall_seconds": 41.5,
-    }  # fmt: skip
+    }
     return {**made, **changes}

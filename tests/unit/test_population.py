@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cas_model.model.state import COLUMNS
+from cas_model.model.columns import COLUMNS
 from cas_model.territory.marginals import tabulate_marginals
 from cas_model.territory.population import FILLED, frailty_atoms, register, round_to_total, zone_rows
 from synthesised import World, places, synthesise

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cas_model.config.vocabulary import DISCIPLINES, GP, HOME_NURSING, HOSPITAL, N_DISCIPLINES, WELFARE
-from cas_model.model.state import COLUMNS
+from cas_model.model.columns import COLUMNS
 from cas_model.territory.marginals import tabulate_marginals
 from cas_model.territory.needs import DEFAULT_RATES, expected_need, need_by_municipality, rate_ratios
 from cas_model.territory.supply import hospital_rows, plan_supply

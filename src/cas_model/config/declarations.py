@@ -153,7 +153,7 @@ PREPARE, ACT, APPLY = 0, 100, 200
 
 
 def _compile(function: Callable[..., None]) -> Callable[..., None]:
-    return njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return]
+    return njit(cache=True, nogil=True)(function)
 
 
 def _file_of(function: Callable[..., None]) -> str:

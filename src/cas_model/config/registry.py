@@ -18,7 +18,9 @@ class Named(Protocol):
     """Anything with a registry key."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Registry key."""
+        ...
 
 
 T = TypeVar("T", bound=Named)

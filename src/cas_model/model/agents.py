@@ -1,8 +1,9 @@
 """Mesa agents that view rows of the tables: made when somebody looks, never before.
 
-`Patient`, `Provider`, `CareCouncil`, `MetaGovernor`, `HospitalNetwork`, `Authority` and `SupportInstitute` read
-and write their row by attribute, so that ``model.agents_by_type[Patient].agg("health", np.mean)`` and the other
-`AgentSet` operations work as in any Mesa model. Stepping them does nothing: the compiled month does.
+`Patient`, `Provider`, `CareCouncil`, `MetaGovernor`, `HospitalNetwork`, `Authority` and `SupportInstitute`
+read and write their row by attribute, so that ``model.agents_by_type[Patient].agg("health", np.mean)`` and
+the other `AgentSet` operations work as in any Mesa model. Stepping them does nothing: the compiled month
+does.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from cas_model.model.system import CareSystem
 
 
-class RowAgent(mesa.Agent):
+class RowAgent(mesa.Agent):  # type: ignore[misc]
     """A view of one row; its columns are its attributes.
 
     Parameters

@@ -11,8 +11,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cas_model.config.declarations import OUTCOMES, Outcome
+from cas_model.model.columns import MEASURES
 from cas_model.model.schedule import Step
-from cas_model.model.state import MEASURES
 from cas_model.outcomes.measures import Measures
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ TRACED_ROWS = 20_000
 
 
 @njit(cache=True, nogil=True)
-def _compare(before, after):
+def _compare(before: Any, after: Any) -> tuple[int, float]:
     """Return how many elements differ and their mean absolute difference (zeros where nothing changed)."""
     changed, size = 0, 0.0
     for i in range(before.size):
@@ -173,9 +173,9 @@ class Records:
         return pd.DataFrame(
             {
                 "month": t - self._model.burn_in,
-                "payer": pd.Categorical.from_codes(p, list(payers)),
-                "recipient": pd.Categorical.from_codes(r, list(recipients)),
-                "method": pd.Categorical.from_codes(m, list(posts)),
+                "payer": np.array(payers, dtype=object)[p],
+                "recipient": np.array(recipients, dtype=object)[r],
+                "method": np.array(posts, dtype=object)[m],
                 "eur": paid[t, p, r, m] / 100.0,
             }
         )

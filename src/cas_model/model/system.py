@@ -43,7 +43,7 @@ from cas_model.territory.supply import fill_supply, plan_supply
 from cas_model.territory.traits import trait_values
 
 
-class CareSystem(mesa.Model):
+class CareSystem(mesa.Model):  # type: ignore[misc]
     """The Flemish care system of one world.
 
     Parameters
@@ -202,8 +202,7 @@ class CareSystem(mesa.Model):
     def _stream(self, name: str) -> NDArray[np.uint64]:
         """Return the one-element array that holds a stream's key of the month (or of the start)."""
         if name not in self._streams:
-            kind, _, stream = name.partition("_")
-            base = stream_base(self.seed, stream)
+            base = stream_base(self.seed, name.partition("_")[2])
             self._streams[name] = (base, np.array([stream_key(base, 0)], dtype=np.uint64))
         return self._streams[name][1]
 
@@ -310,7 +309,7 @@ class CareSystem(mesa.Model):
         shock = SHOCKS[event.kind]
         names = self.territory.zone_names
         struck = np.array([not event.zones or name in event.zones for name in names])
-        own = {f"event_{k}": float(v) for k, v in event.fields.items()}
+        own: dict[str, Any] = {f"event_{k}": float(v) for k, v in event.fields.items()}
         own |= {"event_now": np.array([float(now)]), "event_zones": struck}
         arguments = []
         for name in Process(shock.name, "shocks", 0, shock.kernel, shock.writes, shock.file, "").arguments:

@@ -10,61 +10,126 @@ from cas_model.outcomes.measures import Floats, Measures, divide
 FAMILY = "integration"
 
 
-@outcome("coordinated_care_coverage", label="Coordinated-care coverage", family=FAMILY, unit="share", low=0, high=1,
-         direction=1, smallest_that_matters=0.02, period_months=12,
-         formula="complex patients with shared plan and named coordinator / complex patients",
-         source="I7 (definition assumption); S2; S4 section 5.2.2")  # fmt: skip
+@outcome(
+    "coordinated_care_coverage",
+    label="Coordinated-care coverage",
+    family=FAMILY,
+    unit="share",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.02,
+    period_months=12,
+    formula="complex patients with shared plan and named coordinator / complex patients",
+    source="I7 (definition assumption); S2; S4 section 5.2.2",
+)
 def coordinated_care_coverage(m: Measures) -> Floats:
     """Share of complex patients covered, over 12 months."""
     return m.ratio("covered", "complex")
 
 
-@outcome("continuity_coc", label="Continuity (Bice-Boxerman)", family=FAMILY, unit="index", low=0, high=1,
-         direction=1, smallest_that_matters=0.01, period_months=12,
-         formula="mean over patients with >= 2 contacts of (sum n_p^2 - N) / (N (N - 1)), practice level",
-         source="I3; R9")  # fmt: skip
+@outcome(
+    "continuity_coc",
+    label="Continuity (Bice-Boxerman)",
+    family=FAMILY,
+    unit="index",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.01,
+    period_months=12,
+    formula="mean over patients with >= 2 contacts of (sum n_p^2 - N) / (N (N - 1)), practice level",
+    source="I3; R9",
+)
 def continuity_coc(m: Measures) -> Floats:
     """Mean Bice-Boxerman index of the panels of 12 months."""
     return m.ratio("panel_coc", "panel_two")
 
 
-@outcome("continuity_upc", label="Usual provider continuity", family=FAMILY, unit="index", low=0, high=1,
-         direction=1, smallest_that_matters=0.01, period_months=12,
-         formula="mean over patients with >= 1 contact of max n_p / N, practice level", source="I4; R9")  # fmt: skip
+@outcome(
+    "continuity_upc",
+    label="Usual provider continuity",
+    family=FAMILY,
+    unit="index",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.01,
+    period_months=12,
+    formula="mean over patients with >= 1 contact of max n_p / N, practice level",
+    source="I4; R9",
+)
 def continuity_upc(m: Measures) -> Floats:
     """Mean usual provider continuity of the panels of 12 months."""
     return m.ratio("panel_upc", "panel_any_contact")
 
 
-@outcome("loyal_patients", label="Patients loyal to one practice", family=FAMILY, unit="share", low=0, high=1,
-         direction=1, smallest_that_matters=0.01, period_months=12,
-         formula="patients with >= 2 contacts and UPC >= 0.75 / patients with >= 2 contacts", source="T16; R33")  # fmt: skip
+@outcome(
+    "loyal_patients",
+    label="Patients loyal to one practice",
+    family=FAMILY,
+    unit="share",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.01,
+    period_months=12,
+    formula="patients with >= 2 contacts and UPC >= 0.75 / patients with >= 2 contacts",
+    source="T16; R33",
+)
 def loyal_patients(m: Measures) -> Floats:
     """Share of patients loyal to one practice."""
     return m.ratio("panel_loyal", "panel_two")
 
 
-@outcome("hand_over_rate", label="Discharges handed over to the GP", family=FAMILY, unit="share", low=0, high=1,
-         direction=1, smallest_that_matters=0.02, period_months=12,
-         formula="discharges of 65+ with GP contact within 7 days / discharges of 65+, not readmitted",
-         source="I8; R9b")  # fmt: skip
+@outcome(
+    "hand_over_rate",
+    label="Discharges handed over to the GP",
+    family=FAMILY,
+    unit="share",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.02,
+    period_months=12,
+    formula="discharges of 65+ with GP contact within 7 days / discharges of 65+, not readmitted",
+    source="I8; R9b",
+)
 def hand_over_rate(m: Measures) -> Floats:
     """Share of discharges of people aged 65+ that are followed by a GP contact."""
     return m.ratio("handed_over_65", "discharges_65")
 
 
-@outcome("joint_task_success", label="Joint tasks handed over well", family=FAMILY, unit="share", low=0, high=1,
-         direction=1, smallest_that_matters=0.02, period_months=12,
-         formula="coordinated joint tasks / joint tasks of complex patients", source="assumption; S4 section 5.2.2")  # fmt: skip
+@outcome(
+    "joint_task_success",
+    label="Joint tasks handed over well",
+    family=FAMILY,
+    unit="share",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.02,
+    period_months=12,
+    formula="coordinated joint tasks / joint tasks of complex patients",
+    source="assumption; S4 section 5.2.2",
+)
 def joint_task_success(m: Measures) -> Floats:
     """Share of joint tasks that were coordinated."""
     return m.ratio("coordinated_tasks", "joint_tasks")
 
 
-@outcome("trust_weighted_density", label="Trust-weighted network density", family=FAMILY, unit="index", low=0,
-         high=1, direction=1, smallest_that_matters=0.002,
-         formula="sum over ties of trust / (n (n - 1) / 2), n real organisations of the zone",
-         source="I10 (assumption); motive R58")  # fmt: skip
+@outcome(
+    "trust_weighted_density",
+    label="Trust-weighted network density",
+    family=FAMILY,
+    unit="index",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.002,
+    formula="sum over ties of trust / (n (n - 1) / 2), n real organisations of the zone",
+    source="I10 (assumption); motive R58",
+)
 def trust_weighted_density(m: Measures) -> Floats:
     """Trust carried by ties over all pairs of a zone; the mean over zones at higher levels."""
     zones = m.zones()
@@ -73,33 +138,69 @@ def trust_weighted_density(m: Measures) -> Floats:
     return _mean_over_zones(m, density)
 
 
-@outcome("mean_trust", label="Trust between partners", family=FAMILY, unit="index", low=0, high=1, direction=1,
-         smallest_that_matters=0.01, formula="mean trust over ties", source="dossier 0.4 t.trust; R58")  # fmt: skip
+@outcome(
+    "mean_trust",
+    label="Trust between partners",
+    family=FAMILY,
+    unit="index",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.01,
+    formula="mean trust over ties",
+    source="dossier 0.4 t.trust; R58",
+)
 def mean_trust(m: Measures) -> Floats:
     """Mean trust over ties."""
     return m.ratio("ties_trust", "ties")
 
 
-@outcome("cross_sector_ties", label="Ties between health and welfare", family=FAMILY, unit="share", low=0, high=1,
-         direction=1, smallest_that_matters=0.01, formula="ties between health and welfare / ties", source="I9")  # fmt: skip
+@outcome(
+    "cross_sector_ties",
+    label="Ties between health and welfare",
+    family=FAMILY,
+    unit="share",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.01,
+    formula="ties between health and welfare / ties",
+    source="I9",
+)
 def cross_sector_ties(m: Measures) -> Floats:
     """Share of ties that cross the sectors."""
     return m.ratio("ties_across", "ties")
 
 
-@outcome("alignment", label="Alignment of goals across levels", family=FAMILY, unit="index", low=0, high=1,
-         direction=1, smallest_that_matters=0.02,
-         formula="1 - mean distance of goal vectors over pairs of federal, Flemish, region, zone",
-         source="I11 (assumption); S0 pr.1, pr.3")  # fmt: skip
+@outcome(
+    "alignment",
+    label="Alignment of goals across levels",
+    family=FAMILY,
+    unit="index",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.02,
+    formula="1 - mean distance of goal vectors over pairs of federal, Flemish, region, zone",
+    source="I11 (assumption); S0 pr.1, pr.3",
+)
 def alignment(m: Measures) -> Floats:
     """Mean alignment over councils."""
     return m.ratio("alignment", "councils")
 
 
-@outcome("implementation_rate", label="Council decisions executed", family=FAMILY, unit="share", low=0, high=2,
-         direction=1, smallest_that_matters=0.03,
-         formula="decisions executed / adopted, both smoothed over 12 months",
-         source="I12 (assumption); S3 section 3.2.3")  # fmt: skip
+@outcome(
+    "implementation_rate",
+    label="Council decisions executed",
+    family=FAMILY,
+    unit="share",
+    low=0,
+    high=2,
+    direction=1,
+    smallest_that_matters=0.03,
+    formula="decisions executed / adopted, both smoothed over 12 months",
+    source="I12 (assumption); S3 section 3.2.3",
+)
 def implementation_rate(m: Measures) -> Floats:
     """Executed over adopted decisions (above 1 while a backlog is worked off)."""
     return m.ratio("executed", "adopted")

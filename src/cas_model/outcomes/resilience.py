@@ -1,4 +1,4 @@
-"""Resilience: functionality month by month, slack, and the shortfall against the paired world without shock."""
+"""Resilience: functionality by month, slack, and the shortfall against the paired world without shock."""
 
 from __future__ import annotations
 
@@ -15,41 +15,88 @@ RECOVERED = 0.95
 HELD_MONTHS = 3
 
 
-@outcome("functionality", label="Needs served within the month", family=FAMILY, unit="share", low=0, high=1,
-         direction=1, smallest_that_matters=0.01,
-         formula="Q = requests served within the month / (requests + needs forgone)", source="dossier 4.3 Q(t)")  # fmt: skip
+@outcome(
+    "functionality",
+    label="Needs served within the month",
+    family=FAMILY,
+    unit="share",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.01,
+    formula="Q = requests served within the month / (requests + needs forgone)",
+    source="dossier 4.3 Q(t)",
+)
 def functionality(m: Measures) -> Floats:
     """Share of needed contacts delivered within an acceptable wait, one month."""
     return divide(m.total("served"), m.total("requests") + m.total("forgone"))
 
 
-@outcome("free_capacity", label="Free capacity", family=FAMILY, unit="share", low=0, high=1, direction=0,
-         smallest_that_matters=0.01, formula="sum max(0, capacity - demand) / sum capacity, all disciplines",
-         source="RS11; R24, R25")  # fmt: skip
+@outcome(
+    "free_capacity",
+    label="Free capacity",
+    family=FAMILY,
+    unit="share",
+    low=0,
+    high=1,
+    direction=0,
+    smallest_that_matters=0.01,
+    formula="sum max(0, capacity - demand) / sum capacity, all disciplines",
+    source="RS11; R24, R25",
+)
 def free_capacity(m: Measures) -> Floats:
     """Share of capacity that is not asked for."""
     return m.ratio("spare", "capacity")
 
 
-@outcome("gp_load", label="Demand on general practices", family=FAMILY, unit="demand / capacity", low=0, high=10,
-         direction=-1, smallest_that_matters=0.01, formula="expected contacts / capacity of general practices",
-         source="dossier 0.4 p.load / p.cap")  # fmt: skip
+@outcome(
+    "gp_load",
+    label="Demand on general practices",
+    family=FAMILY,
+    unit="demand / capacity",
+    low=0,
+    high=10,
+    direction=-1,
+    smallest_that_matters=0.01,
+    formula="expected contacts / capacity of general practices",
+    source="dossier 0.4 p.load / p.cap",
+)
 def gp_load(m: Measures) -> Floats:
     """Demand over capacity of general practices."""
     return m.ratio("gp_demand", "gp_capacity")
 
 
-@outcome("displacement_steps", label="Search steps per displaced request", family=FAMILY, unit="steps", low=0,
-         high=20, direction=-1, smallest_that_matters=0.1, period_months=12,
-         formula="search steps / requests displaced from the own practice", source="RS10; R24-R26")  # fmt: skip
+@outcome(
+    "displacement_steps",
+    label="Search steps per displaced request",
+    family=FAMILY,
+    unit="steps",
+    low=0,
+    high=20,
+    direction=-1,
+    smallest_that_matters=0.1,
+    period_months=12,
+    formula="search steps / requests displaced from the own practice",
+    source="RS10; R24-R26",
+)
 def displacement_steps(m: Measures) -> Floats:
     """Search steps per displaced request."""
     return m.ratio("displacements", "displaced")
 
 
-@outcome("lost_requests", label="Requests lost after waiting", family=FAMILY, unit="share", low=0, high=1,
-         direction=-1, smallest_that_matters=0.001, period_months=12, formula="requests lost / requests",
-         source="RS9; R25")  # fmt: skip
+@outcome(
+    "lost_requests",
+    label="Requests lost after waiting",
+    family=FAMILY,
+    unit="share",
+    low=0,
+    high=1,
+    direction=-1,
+    smallest_that_matters=0.001,
+    period_months=12,
+    formula="requests lost / requests",
+    source="RS9; R25",
+)
 def lost_requests(m: Measures) -> Floats:
     """Share of requests lost after search and waiting."""
     return m.ratio("lost", "requests")

@@ -44,10 +44,13 @@ def spending_by_payer(ledger: pd.DataFrame, persons: float) -> pd.DataFrame:
     DataFrame
         Index (world, month), a column per payer, EUR per inhabitant per month.
     """
-    sums = ledger.groupby(["world", "replicate", "month", "payer"], observed=True)["eur"].sum()
-    monthly = sums.unstack("payer", fill_value=0.0).groupby(level=["world", "month"], observed=True).mean()
-    monthly.columns = pd.Index([str(c) for c in monthly.columns])
-    return monthly[payer_order(list(monthly.columns))] / persons
+    runs = ledger.pivot_table(
+        values="eur", index=["world", "replicate", "month"], columns="payer", aggfunc="sum", observed=True
+    )
+    monthly = runs.fillna(0.0).groupby(level=["world", "month"], observed=True).mean()
+    columns = [str(c) for c in monthly.columns]
+    per_person = pd.DataFrame(monthly.to_numpy() / persons, index=monthly.index, columns=columns)
+    return per_person[payer_order(columns)]
 
 
 def break_even(extra: np.ndarray) -> tuple[str, int | None]:
@@ -116,7 +119,7 @@ def _label_stack(axes: Axes, table: pd.DataFrame) -> None:
 
 def yearly(monthly: pd.DataFrame, world: str) -> pd.DataFrame:
     """Sum one world's policy months to whole years (a last, partial year is left out unless it is alone)."""
-    table = monthly.loc[world]
+    table = pd.DataFrame(monthly.loc[world])
     table = table[table.index >= 0]
     year = table.index.to_numpy() // 12
     whole = len(table) // 12
@@ -188,7 +191,8 @@ def draw_difference(monthly: pd.DataFrame, baseline: World, other: World) -> Fig
     left.legend(handles=handles, ncols=3, frameon=False, loc="upper left", bbox_to_anchor=(-0.02, -0.22),
                 fontsize=9, handlelength=0.9, columnspacing=1.0, handletextpad=0.4)  # fmt: skip
 
-    extra = (monthly.loc[other.name] - monthly.loc[baseline.name]).sum(axis=1)
+    both = [pd.DataFrame(monthly.loc[w.name]).sum(axis="columns") for w in (baseline, other)]
+    extra = both[1] - both[0]
     extra = extra[extra.index >= 0]
     total = extra.cumsum()
     years = (total.index.to_numpy() + 1) / 12

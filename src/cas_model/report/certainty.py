@@ -17,7 +17,7 @@ LINEAR_REACH = 2.0
 
 def without_quintiles(comparison: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of outcomes that are not one of five socio-economic fifths."""
-    return comparison[[quintile_of(str(name)) is None for name in comparison["outcome"]]]
+    return comparison.loc[[quintile_of(str(name)) is None for name in comparison["outcome"]]]
 
 
 def standardise(comparison: pd.DataFrame) -> pd.DataFrame:
@@ -35,8 +35,8 @@ def standardise(comparison: pd.DataFrame) -> pd.DataFrame:
         effect, effect_low, effect_high, plain_low, plain_high and narrowing (unpaired width over paired
         width; NaN when the paired width is 0).
     """
-    rows = comparison[comparison["smallest_that_matters"] > 0]
-    rows = rows[np.isfinite(rows["difference"]) & np.isfinite(rows["low"]) & np.isfinite(rows["high"])].copy()
+    numbers = comparison[["smallest_that_matters", "difference", "low", "high"]].to_numpy(dtype=float)
+    rows: pd.DataFrame = comparison.loc[np.isfinite(numbers).all(axis=1) & (numbers[:, 0] > 0)].copy()
     sign = np.where(rows["direction"] < 0, -1.0, 1.0)
     scale = sign / rows["smallest_that_matters"].to_numpy()
     ends = {c: rows[c].to_numpy() * scale for c in ("low", "high", "unpaired_low", "unpaired_high")}
@@ -83,27 +83,17 @@ def draw_certainty(comparison: pd.DataFrame, colour_index: int = 1) -> Figure:
     axes.set_xlim(-reach, reach)
     axes.axvspan(-1, 1, color=SHADE, zorder=0, linewidth=0)
     axes.axvline(0, color=INK, linewidth=0.7)
-    for y, row in enumerate(rows.itertuples()):
-        axes.plot(
-            [row.plain_low, row.plain_high], [y, y], color="#AAAAAA", linewidth=1.0, marker="|", markersize=5
-        )
-        axes.plot(
-            [row.effect_low, row.effect_high], [y, y], color=colour, linewidth=3.2, solid_capstyle="butt"
-        )
-        axes.plot(row.effect, y, "o" if row.direction else "D", color=colour, markersize=5.5,
-                  markerfacecolor=colour if row.direction else "white")  # fmt: skip
-        if np.isfinite(row.narrowing):
-            axes.text(
-                1.01,
-                y,
-                f"{row.narrowing:.1f}×",
-                transform=axes.get_yaxis_transform(),
-                va="center",
-                color=SOFT,
-            )
-    axes.text(
-        1.01, len(rows) - 0.35, "narrower", transform=axes.get_yaxis_transform(), va="bottom", color=SOFT
-    )
+    beside = axes.get_yaxis_transform()
+    for y, row in enumerate(rows.to_dict("records")):
+        plain, paired = (row["plain_low"], row["plain_high"]), (row["effect_low"], row["effect_high"])
+        axes.plot(plain, [y, y], color="#AAAAAA", linewidth=1.0, marker="|", markersize=5)
+        axes.plot(paired, [y, y], color=colour, linewidth=3.2, solid_capstyle="butt")
+        neutral = row["direction"] == 0
+        axes.plot(row["effect"], y, "D" if neutral else "o", color=colour, markersize=5.5,
+                  markerfacecolor="white" if neutral else colour)  # fmt: skip
+        if np.isfinite(row["narrowing"]):
+            axes.text(1.01, y, f"{row['narrowing']:.1f}×", transform=beside, va="center", color=SOFT)
+    axes.text(1.01, len(rows) - 0.35, "narrower", transform=beside, va="bottom", color=SOFT)
     axes.set_yticks(range(len(rows)), [textwrap.shorten(str(r), 46, placeholder="…") for r in rows["label"]])
     axes.tick_params(axis="y", length=0, labelcolor=INK)
     axes.set_ylim(-0.7, len(rows) - 0.3)

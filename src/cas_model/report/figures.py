@@ -83,7 +83,8 @@ def _small_multiples(material: Material, section: str, families: tuple[str, ...]
             chosen = facts[part * len(facts) // n_parts : (part + 1) * len(facts) // n_parts]
             caption = (
                 f"{_band(material)}Grey: run-in under the status quo. Each axis spans at least "
-                f"{series.FLAT_RANGE:.0f} times the smallest difference that matters, so that noise looks small."
+                f"{series.FLAT_RANGE:.0f} times the smallest difference that matters, so that noise "
+                "looks small."
             )
             draw = partial(
                 series.draw_series, _rows_of(material, chosen), chosen, material.worlds, material.events
@@ -104,8 +105,10 @@ def _where(material: Material, territory: Territory) -> Iterator[PlannedFigure]:
         table = material.zones_of(fact.name)[[w.name for w in shown]].dropna()
         draw = partial(maps.draw_where, cells, territory.zone_names, table, fact, shown)
         caption = (
-            f"The outcome of its family whose zones {'change' if len(worlds) > 1 else 'differ'} most, measured by the "
-            f"smallest difference that matters. Mean of the last {FINAL_MONTHS} months and of all seeds. {maps.zone_ranking_text(table, fact, shown)} "
+            f"The outcome of its family whose zones {'change' if len(worlds) > 1 else 'differ'} most, "
+            "measured by the "
+            f"smallest difference that matters. Mean of the last {FINAL_MONTHS} months and of all seeds. "
+            f"{maps.zone_ranking_text(table, fact, shown)} "
             "Zones are drawn from municipality centroids, not from official borders; black lines separate "
             "reference regions."
         )
@@ -147,7 +150,8 @@ def _cost(material: Material, ledger: pd.DataFrame, persons: float) -> Iterator[
         for other in material.worlds[1:]:
             draw = partial(budget.draw_difference, monthly, material.worlds[0], other)
             caption = (
-                f"“{other.title}” minus “{material.worlds[0].title}”, mean over seeds. Above zero: it costs more. "
+                f"“{other.title}” minus “{material.worlds[0].title}”, mean over seeds. Above zero: it "
+                "costs more. "
                 "An open circle marks the month from which earlier extra spending is paid back."
             )
             name = "cost_difference" + (f"_{other.name}" if len(material.worlds) > 2 else "")
@@ -164,8 +168,10 @@ def _why(
     draw = partial(mechanisms.draw_mechanisms, table, material.worlds)
     if len(material.worlds) > 1:
         caption = (
-            "Activation: share of agents on which the mechanism acted times the mean size of its push, mean over all "
-            f"months after the rule change and over seeds. The {min(len(table), mechanisms.SHOWN)} mechanisms that "
+            "Activation: share of agents on which the mechanism acted times the mean size of its push, "
+            "mean over all "
+            f"months after the rule change and over seeds. The {min(len(table), mechanisms.SHOWN)} "
+            "mechanisms that "
             "differ most, of "
         )
         caption += f"{len(table)}. A mechanism at work is not yet a cause: switch it off to test that."
@@ -190,9 +196,12 @@ def _sure(material: Material) -> Iterator[PlannedFigure]:
         draw = partial(certainty.draw_certainty, rows, index.get(b, 1))
         narrowing = certainty.median_narrowing(rows)
         caption = (
-            f"“{title.get(b, b)}” against “{title.get(a, a)}”. Thick: 95 % interval with paired seeds; thin grey: without "
-            "pairing. Shaded: differences too small to matter. Diamonds: outcomes that are neither good nor bad in "
-            f"themselves (right means more). Pairing makes intervals {format_number(narrowing, 1)} times narrower "
+            f"“{title.get(b, b)}” against “{title.get(a, a)}”. Thick: 95 % interval with paired seeds; "
+            "thin grey: without "
+            "pairing. Shaded: differences too small to matter. Diamonds: outcomes that are neither good "
+            "nor bad in "
+            f"themselves (right means more). Pairing makes intervals {format_number(narrowing, 1)} times "
+            "narrower "
             "(median)."
         )
         name = "sure_differences" + (f"_{b}" if len(material.worlds) > 2 else "")

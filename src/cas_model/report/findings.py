@@ -6,20 +6,17 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cas_model.config.declarations import OUTCOMES, Outcome
 from cas_model.report.material import (
-    FINAL_MONTHS,
     Material,
-    World,
     family_rank,
     family_title,
     outcome_decimals,
     quintile_of,
-    short_title,
 )
 from cas_model.report.number_format import (
     MISSING,
@@ -29,7 +26,6 @@ from cas_model.report.number_format import (
     format_number,
     plain,
     sentence_case,
-    unit_in_prose,
 )
 
 COUNTED = ("people", "patients", "complex patients", "inhabitants", "discharges", "requests")
@@ -38,12 +34,23 @@ COUNTED = ("people", "patients", "complex patients", "inhabitants", "discharges"
 _MONEY_WORDS = {"higher": "dearer", "lower": "cheaper", "worse": "dearer", "better": "cheaper"}
 
 
+NUMBERS = (
+    ("smallest", "smallest_that_matters"),
+    ("mean_a", "mean_a"),
+    ("mean_b", "mean_b"),
+    ("change", "difference"),
+    ("low", "low"),
+    ("high", "high"),
+)
+"""Fields of a finding, and the columns of a comparison that fill them."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One outcome of one pair of worlds, as numbers and as a reader sees it.
 
-    `value_a`, `value_b`, `difference` and `interval` are formatted; the numbers behind them keep the outcome's
-    display unit. `of` is what a share is a share of, empty when that cannot be counted.
+    `value_a`, `value_b`, `difference` and `interval` are formatted; the numbers behind them are in
+    the display unit. `of` is what a share is a share of, empty when that cannot be counted.
     """
 
     outcome: str
@@ -98,7 +105,7 @@ class Finding:
 
     @property
     def per_thousand(self) -> str:
-        """Absolute effect per 1 000, when the outcome is a share of people or events and the effect is clear."""
+        """Clear effect per 1 000, when the outcome is a share of people or events; else empty."""
         if not self.of or self.verdict == "unclear" or not math.isfinite(self.change):
             return ""
         return f"{format_number(10 * self.change, 0, signed=True)} per 1{THIN}000 {self.of}"
@@ -150,11 +157,7 @@ def findings_of(
         if quintile_of(name):
             continue
         unit, factor = display_unit(str(row["unit"]))
-        numbers = {
-            field: factor * float(row[source])
-            for field, source in (("smallest", "smallest_that_matters"), ("mean_a", "mean_a"), ("mean_b", "mean_b"),
-                                  ("change", "difference"), ("low", "low"), ("high", "high"))
-        }  # fmt: skip
+        numbers = {field: factor * float(row[source]) for field, source in NUMBERS}
         of = counted_in(declared[name].formula) if unit == "%" and name in declared else ""
         found.append(
             Finding(name, sentence_case(str(row["label"])), str(row["family"]), unit, int(row["direction"]),
@@ -199,8 +202,9 @@ def levels_of(material: Material) -> list[Level]:
         low = high = MISSING
         decimals = fact.decimals
         if len(zones) > 1:
-            low, high = (format_number(float(zones[world].quantile(q)), decimals) for q in (0.1, 0.9))
-        value = format_number(float(material.final.loc[fact.name, world]), decimals)
+            ends = np.quantile(zones[world].dropna().to_numpy(dtype=float), (0.1, 0.9))
+            low, high = (format_number(float(end), decimals) for end in ends)
+        value = format_number(float(material.final[world][fact.name]), decimals)
         levels.append(Level(fact.name, fact.label, fact.family, fact.unit, value, low, high))
     return levels
 
@@ -265,131 +269,3 @@ def levels_markdown(levels: Sequence[Level], title: str) -> str:
             span = f"{row.zone_low} to {row.zone_high}" if row.zone_low != MISSING else MISSING
             lines.append(f"| {row.label} | {row.unit} | {row.value} | {span} |")
     return "\n".join(lines) + "\n"
-
-
-def _phrase(finding: Finding) -> str:
-    """Say one finding as part of a sentence: "coordinated care from 18.2 to 27.9 % (+97 per 1 000)"."""
-    absolute = f" ({finding.per_thousand})" if finding.per_thousand else ""
-    return (
-        f"{in_sentence(finding.label)} from {finding.value_a} to {finding.value_b}{unit_in_prose(finding.unit)}"
-        + absolute
-    )
-
-
-def in_sentence(label: str) -> str:
-    """Return a label with a small first letter, unless it begins with an abbreviation ("GP contacts")."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
-
-
-def _listing(findings: Sequence[Finding], limit: int) -> str:
-    chosen = sorted(findings, key=lambda f: -f.effect)[:limit]
-    parts = [_phrase(f) for f in chosen]
-    return parts[0] if len(parts) == 1 else "; ".join(parts[:-1]) + "; and " + parts[-1]
-
-
-def _count(n: int, noun: str = "outcome") -> str:
-    return f"{format_number(n)} {noun}" + ("" if n == 1 else "s")
-
-
-def _asked(manifest: Mapping[str, Any], a: World, b: World) -> str:
-    scenario = next((s for s in manifest.get("scenarios", []) if s["name"] == b.name), {})
-    n = len(scenario.get("differences") or [])
-    settings = (
-        f"The two worlds differ in {_count(n, 'setting')} and share every other chance event. " if n else ""
-    )
-    return (
-        f"What would change in {manifest.get('territory_label', 'Flanders')} if its care were governed and paid as in "
-        f"“{b.title}” instead of “{a.title}”? {settings}"
-    ).strip()
-
-
-def _says(findings: Sequence[Finding], manifest: Mapping[str, Any]) -> str:
-    money = [f for f in findings if f.family == "budget"]
-    others = [f for f in findings if f.family != "budget"]
-    groups = {word: [f for f in others if f.verdict == word] for word in ("better", "worse", "unclear")}
-    moved = [f for f in others if f.verdict in ("higher", "lower")]
-    years = format_number(float(manifest.get("months", 120)) / 12, 0)
-    counts = [f"{len(groups['better'])} get better", f"{len(groups['worse'])} get worse"]
-    if moved:
-        counts.append(f"{len(moved)} move without being good or bad in themselves")
-    counts.append(f"{len(groups['unclear'])} stay unclear")
-    text = [
-        f"Over the last {FINAL_MONTHS} months of {years} simulated years, of {_count(len(others))} besides spending "
-        f"{', '.join(counts[:-1])} and {counts[-1]}."
-    ]
-    for word, heading in (("better", "The largest gains"), ("worse", "The largest losses")):
-        if groups[word]:
-            text.append(f"{heading}: {_listing(groups[word], 3)}.")
-    if money:
-        main = max(money, key=lambda f: abs(f.mean_a))
-        text.append(f"{sentence_case(_phrase(main))}: {main.words}.")
-    return " ".join(text)
-
-
-def _sure(findings: Sequence[Finding], replicates: int) -> str:
-    return (
-        f"Each world was run {format_number(replicates)} times, with the same chance events in every world. The intervals "
-        "cover chance only: they say nothing about whether the assumed parameters are right. “Unclear” means "
-        "that the interval reaches no difference, or differences too small to matter."
-    )
-
-
-CLAIM_SENTENCES = {
-    "illustrative": (
-        "The parameters are illustrative: assumed from literature and judgement, not fitted to Flemish data. Read the "
-        "results as what follows from the stated assumptions, not as a forecast."
-    ),
-    "calibrated": (
-        "The parameters are calibrated: chosen because the model then reproduces published figures. Predictions "
-        "outside those figures remain untested."
-    ),
-    "validated": "The parameters are validated: the model also reproduces published figures that were held out of the fit.",
-}
-
-
-def summary_sentences(material: Material, findings: Sequence[Finding], a: World, b: World) -> dict[str, str]:
-    """Write the report's opening paragraph for one pair of worlds.
-
-    Parameters
-    ----------
-    material : Material
-        Manifest and replicates.
-    findings : sequence of Finding
-        From `findings_of` for the same pair.
-    a, b : World
-        Baseline and other world.
-
-    Returns
-    -------
-    dict of str to str
-        ``asked``, ``says``, ``sure`` and ``claim``, each one or more sentences.
-    """
-    manifest = material.manifest
-    claim = str(manifest.get("claim_level", "illustrative"))
-    return {
-        "asked": _asked(manifest, a, b),
-        "says": _says(findings, manifest),
-        "sure": _sure(findings, material.n_replicates),
-        "claim": CLAIM_SENTENCES.get(claim, f"Claim level of the parameters: {claim}."),
-    }
-
-
-def run_sentences(material: Material, levels: Sequence[Level]) -> dict[str, str]:
-    """Write the opening paragraph of a report on one world (keys as in `summary_sentences`)."""
-    manifest, world = material.manifest, material.worlds[0]
-    scenario = next((s for s in manifest.get("scenarios", []) if s["name"] == world.name), {})
-    years = format_number(float(manifest.get("months", 120)) / 12, 0)
-    chosen = [next(group) for _, group in groupby(levels, key=lambda r: r.family)]
-    parts = "; ".join(
-        f"{in_sentence(r.label)} {r.value}{unit_in_prose(r.unit)}" for r in chosen if r.value != MISSING
-    )
-    claim = str(manifest.get("claim_level", "illustrative"))
-    description = str(scenario.get("description") or "").strip()
-    return {
-        "asked": f"What does {manifest.get('territory_label', 'Flanders')} look like under “{short_title(world.title, 60)}”? "
-        + description,
-        "says": f"Averaged over the last {FINAL_MONTHS} months of {years} simulated years: {parts}.",
-        "sure": "This is one run with one set of chance events, so no difference can be read from it. Compare two "
-        "scenarios with paired seeds to see what a rule changes.",
-        "claim": CLAIM_SENTENCES.get(claim, f"Claim level of the parameters: {claim}."),
-    }

@@ -100,7 +100,7 @@ def _colour_bar(figure: SubFigure, axes: list[Axes], cmap: str, norm: Normalize,
         aspect=34,
         pad=0.01,
     )
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     bar.ax.tick_params(length=0, pad=1)
     bar.ax.locator_params(nbins=5)
     bar.set_label(label, labelpad=1)
@@ -153,8 +153,16 @@ def _rank(
     axes.hlines(y, start, table[worlds[-1].name], color="#BBBBBB" if len(worlds) > 1 else GRID, linewidth=1.6,
                 zorder=1)  # fmt: skip
     for world in worlds:
-        axes.plot(table[world.name], y, "oD^sv"[world.index % 5], color=world_colour(world.index), markersize=4,
-                  linestyle="none", zorder=2, label=short_title(world.title, 24))  # fmt: skip
+        axes.plot(
+            table[world.name],
+            y,
+            "oD^sv"[world.index % 5],
+            color=world_colour(world.index),
+            markersize=4,
+            linestyle="none",
+            zorder=2,
+            label=short_title(world.title, 24),
+        )
     axes.set_yticks(y, [str(z) for z in table.index])
     axes.set_xlabel(fact.unit)
 
@@ -187,7 +195,7 @@ def draw_where(
     heights = [1.75, 2.75, ranking_height(len(table))] if pair else [3.0, ranking_height(len(table))]
     figure = new_figure(0.3 + sum(heights))
     # Rows are laid out apart, so that the zone names of the ranking do not push the maps aside.
-    rows = figure.subfigures(len(heights), 1, height_ratios=heights)
+    rows = list(figure.subfigures(len(heights), 1, squeeze=False, height_ratios=heights).flat)
     values = {w.name: table[w.name].reindex(list(zone_names)).to_numpy(dtype=float) for w in worlds}
     everything = np.concatenate(list(values.values()))
     norm = Normalize(float(np.nanmin(everything)), float(np.nanmax(everything)))
@@ -212,8 +220,16 @@ def draw_where(
     if pair:
         handles, names = parts[0][0].get_legend_handles_labels()
         colours = [world_colour(w.index) for w in worlds]
-        parts[-1][0].legend(handles, names, loc="lower right", labelcolor=colours, framealpha=0.9, edgecolor="none",
-                            handletextpad=0.1, borderpad=0.2)  # fmt: skip
+        parts[-1][0].legend(
+            handles,
+            names,
+            loc="lower right",
+            labelcolor=colours,
+            framealpha=0.9,
+            edgecolor="none",
+            handletextpad=0.1,
+            borderpad=0.2,
+        )
     how = "ranked by difference" if pair else "ranked by value; lines start at the mean of all zones"
     parts[0][0].set_title(f"{len(table)} zones, {how}" if len(parts) == 1 else f"Zones {how}")
     return figure

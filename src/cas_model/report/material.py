@@ -6,7 +6,7 @@ A comparison holds millions of rows; they are filtered once here, and every figu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
@@ -223,9 +223,10 @@ class Material:
         """
         rows = self._outcomes[self._outcomes["level"] == "flanders"]
         grouped = rows.groupby(["world", "outcome", "month"], observed=True)["value"]
-        table = grouped.agg(mean="mean", low="min", high="max").dropna(subset=["mean"])
-        factor = self._factors(table.index.get_level_values("outcome"))
-        return table.mul(factor, axis=0).reset_index()
+        parts = {"mean": grouped.mean(), "low": grouped.min(), "high": grouped.max()}
+        table = pd.DataFrame(parts).dropna().reset_index()
+        factor = self._factors(table["outcome"])
+        return table.assign(**{part: table[part] * factor for part in parts})
 
     @cached_property
     def zone_values(self) -> pd.DataFrame:
@@ -245,16 +246,18 @@ class Material:
         rows = rows[(rows["level"] == "flanders") & (rows["month"] > self.last_month - FINAL_MONTHS)]
         return self._by_world(rows, ["outcome"])
 
-    def _factors(self, names: pd.Index) -> np.ndarray:
+    def _factors(self, names: Iterable[Any]) -> np.ndarray:
         factor = {f.name: f.factor for f in self.facts}
         return np.array([factor[str(name)] for name in names])
 
     def _by_world(self, rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-        """Return the mean value per key, a column per world in order."""
-        mean = rows.groupby([*keys, "world"], observed=True)["value"].mean().unstack("world")
-        mean.columns = pd.Index([str(c) for c in mean.columns])
-        mean = mean.mul(self._factors(mean.index.get_level_values("outcome")), axis=0)
-        return mean[[w.name for w in self.worlds if w.name in mean.columns]]
+        """Return the mean value per key in display units, a column per world in order."""
+        table = rows.pivot_table(values="value", index=keys, columns="world", aggfunc="mean", observed=True)
+        names = table.index.get_level_values("outcome")
+        factor = self._factors(names)
+        columns = [str(c) for c in table.columns]
+        scaled = pd.DataFrame(table.to_numpy() * factor[:, None], index=table.index, columns=columns)
+        return scaled[[w.name for w in self.worlds if w.name in columns]]
 
     def of_family(self, *families: str) -> list[OutcomeFacts]:
         """Return the outcomes of some families that have a Flemish value, without those by quintile."""
@@ -266,7 +269,7 @@ class Material:
         table = self.zone_values
         if outcome not in table.index.get_level_values(0):
             return pd.DataFrame(columns=list(table.columns), dtype=float)
-        return table.loc[outcome].dropna(how="all")
+        return pd.DataFrame(table.loc[outcome]).dropna(how="all")
 
     def mapped_outcomes(self, limit: int = 2) -> list[OutcomeFacts]:
         """Choose the outcomes to map: those whose difference (or spread) between zones says most.
@@ -280,8 +283,9 @@ class Material:
             if fact.quintile or fact.family == "budget" or len(table) < 2:
                 continue
             first, last = table.columns[0], table.columns[-1]
-            values = (table[last] - table[first]) if len(table.columns) > 1 else table[first]
-            values = values.to_numpy(dtype=float)
+            values = table[last].to_numpy(dtype=float)
+            if len(table.columns) > 1:
+                values = values - table[first].to_numpy(dtype=float)
             spread = np.nanmean(np.abs(values)) if len(table.columns) > 1 else np.nanstd(values)
             unit = fact.smallest if np.isfinite(fact.smallest) and fact.smallest > 0 else 1.0
             if np.isfinite(spread) and spread > 0:

@@ -42,7 +42,9 @@ def activation_table(
     declared = MECHANISMS if declarations is None else declarations
     rows = activation[activation["month"] >= 0].copy()
     rows["push"] = rows["share"] * rows["size"]
-    mean = rows.groupby(["mechanism", "world"], observed=True)[["share", "push"]].mean().unstack("world")
+    mean = rows.pivot_table(
+        values=["share", "push"], index="mechanism", columns="world", aggfunc="mean", observed=True
+    )
     names = [w.name for w in worlds if ("share", w.name) in mean.columns]
     table = pd.DataFrame({"mechanism": [str(m) for m in mean.index]})
     entries = [declared.get(m) for m in table["mechanism"]]
@@ -90,9 +92,16 @@ def draw_mechanisms(table: pd.DataFrame, worlds: Sequence[World]) -> Figure:
     for y, row in enumerate(rows.itertuples()):
         axes.plot([values[y].min(), values[y].max()], [y, y], color=GRID, linewidth=3, zorder=1)
         claim = "\n".join(textwrap.wrap(str(row.claim), 58, max_lines=2, placeholder="…"))
-        axes.text(-0.03, y + 0.02, f"{row.mechanism}  {textwrap.shorten(str(row.title), 50, placeholder='…')}",
-                  transform=axes.get_yaxis_transform(), ha="right", va="bottom", color=INK,
-                  fontweight="bold")  # fmt: skip
+        axes.text(
+            -0.03,
+            y + 0.02,
+            f"{row.mechanism}  {textwrap.shorten(str(row.title), 50, placeholder='…')}",
+            transform=axes.get_yaxis_transform(),
+            ha="right",
+            va="bottom",
+            color=INK,
+            fontweight="bold",
+        )
         axes.text(
             -0.03, y - 0.02, claim, transform=axes.get_yaxis_transform(), ha="right", va="top", color=SOFT
         )

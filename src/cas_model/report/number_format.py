@@ -67,7 +67,7 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def format_number(value: float, decimals: int = 0, *, signed: bool = False) -> str:
+def format_number(value: float | None, decimals: int = 0, *, signed: bool = False) -> str:
     """Format a number with thin spaces between thousands and a true minus sign.
 
     Parameters

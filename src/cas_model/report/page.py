@@ -23,13 +23,11 @@ from cas_model.report.findings import (
     findings_csv,
     findings_markdown,
     findings_of,
-    in_sentence,
     levels_markdown,
     levels_of,
-    run_sentences,
-    summary_sentences,
 )
 from cas_model.report.material import Material, World, family_title, hashes_of, pairs_of
+from cas_model.report.narrative import in_sentence, run_sentences, summary_sentences
 from cas_model.report.number_format import MISSING, THIN, decimals_for, format_number, unit_in_prose
 from cas_model.report.palette import WORLD_COLOURS
 from cas_model.rules import load_rules
@@ -46,22 +44,29 @@ CLOSE_CALL = 1.5
 """A clear finding is a close call when its interval ends within this many smallest differences of zero."""
 
 DATA_LIMITS = (
-    "Population, age, income and poverty risk per municipality are observed (vaccination register of March 2022; "
+    "Population, age, income and poverty risk per municipality are observed (vaccination register of "
+    "March 2022; "
     "administrative incomes of 2022, or 2019 where 2022 is missing). Everything about individual people is "
     "synthesised so that it adds up to these totals.",
-    "The four Antwerp city zones are reported together in the source: each gets a quarter of their population, so "
+    "The four Antwerp city zones are reported together in the source: each gets a quarter of their "
+    "population, so "
     "differences between those four mean nothing.",
     "The zone of Brussels is not in the data: the run covers the 59 zones of the Flemish Region.",
-    "Hospital networks and their catchments are placed by the model from distance and size. They are not the real ones.",
+    "Hospital networks and their catchments are placed by the model from distance and size. They are "
+    "not the real ones.",
     "Maps draw zones from municipality centroids. Borders on them are approximate.",
 )
 MODEL_LIMITS = (
-    "The sources say in which direction most mechanisms work, and seldom how strongly. How fast trust grows, what a "
-    "chair or a powerful partner does to a council, and how strong a meta-governor is are the least known and among the "
+    "The sources say in which direction most mechanisms work, and seldom how strongly. How fast trust "
+    "grows, what a "
+    "chair or a powerful partner does to a council, and how strong a meta-governor is are the least "
+    "known and among the "
     "most decisive numbers.",
-    "No rule adds to an outcome directly. Rules change what people and organisations know, can and want; outcomes follow "
+    "No rule adds to an outcome directly. Rules change what people and organisations know, can and "
+    "want; outcomes follow "
     "from what they do. Integration is not assumed to save money.",
-    "The model compares rules under equal conditions. It does not predict the date or the size of a real change.",
+    "The model compares rules under equal conditions. It does not predict the date or the size of a "
+    "real change.",
     "A zone on the map is a type of context, not a judgement on the real council of that name.",
 )
 
@@ -114,11 +119,15 @@ def _finding_rows(findings: Sequence[Finding]) -> list[dict[str, Any]]:
         for f in members:
             block.append(
                 {
-                    "label": f.label, "unit": f.unit, "words": f.words, "sign": VERDICT_SIGNS.get(f.words, ""),
-                    "interval": f.interval, "absolute": f.per_thousand,
+                    "label": f.label,
+                    "unit": f.unit,
+                    "words": f.words,
+                    "sign": VERDICT_SIGNS.get(f.words, ""),
+                    "interval": f.interval,
+                    "absolute": f.per_thousand,
                     **{name: column[i] for name, column in columns.items()},
                 }
-            )  # fmt: skip
+            )
             i += 1
         rows.append({"title": heading, "rows": block})
     return rows
@@ -148,15 +157,20 @@ def _comparisons(material: Material, declarations: Mapping[str, Outcome] | None)
         narrowing = certainty.median_narrowing(certainty.without_quintiles(rows))
         blocks.append(
             {
-                "a": world_a, "b": world_b, "findings": findings, "groups": _finding_rows(findings),
+                "a": world_a,
+                "b": world_b,
+                "findings": findings,
+                "groups": _finding_rows(findings),
                 "sentences": summary_sentences(material, findings, world_a, world_b),
                 "narrowing": format_number(narrowing, 1),
                 "equivalent": format_number(material.n_replicates * narrowing**2),
                 "close": _close_calls(findings),
                 "negligible": [in_sentence(f.label) for f in findings if f.negligible],
-                "open": [in_sentence(f.label) for f in findings if f.verdict == "unclear" and not f.negligible],
+                "open": [
+                    in_sentence(f.label) for f in findings if f.verdict == "unclear" and not f.negligible
+                ],
             }
-        )  # fmt: skip
+        )
     return blocks
 
 
@@ -210,7 +224,10 @@ def _made(material: Material) -> list[tuple[str, str]]:
     seeds = ", ".join(str(s) for s in material.seeds)
     entries = [
         ("Territory", f"{m.get('territory_label', 'Flanders')}, {m.get('n_zones', '?')} primary care zones"),
-        ("Patients", f"{format_number(m['n_patients'])}, each standing for {m.get('persons_per_agent', 1)} inhabitants"),
+        (
+            "Patients",
+            f"{format_number(m['n_patients'])}, each standing for {m.get('persons_per_agent', 1)} inhabitants",
+        ),
         ("Time", f"{m.get('burn_in', 0)} months run-in + {m.get('months', '?')} months"),
         ("Seeds", f"{seeds} (the same in every world)" if len(material.worlds) > 1 else seeds),
         ("Claim level", str(m.get("claim_level", "illustrative"))),
@@ -220,8 +237,11 @@ def _made(material: Material) -> list[tuple[str, str]]:
         ("Version", f"cas_model {m.get('version', '')}".strip()),
         ("Python", str(m.get("python", ""))),
         ("Machine", str(m.get("platform", ""))),
-        ("Computing time", f"{format_number(float(m['wall_seconds']), 1)} s" if m.get("wall_seconds") else ""),
-    ]  # fmt: skip
+        (
+            "Computing time",
+            f"{format_number(float(m['wall_seconds']), 1)} s" if m.get("wall_seconds") else "",
+        ),
+    ]
     return [(name, value) for name, value in entries if value and value != "cas_model"]
 
 
@@ -291,9 +311,12 @@ def write_report(
         figures.setdefault(figure.section, []).append(_shown(figure, svg))
     blocks = _comparisons(material, outcome_declarations)
     environment = Environment(
-        loader=PackageLoader("cas_model.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=PackageLoader("cas_model.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
-    )  # fmt: skip
+    )
     page = environment.get_template("report.html.j2").render(
         title=_title(material.worlds),
         worlds=material.worlds,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -91,7 +91,7 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(draw)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        with mpl.rc_context(STYLE):
+        with mpl.rc_context(cast(Any, STYLE)):
             return draw(*args, **kwargs)
 
     return wrapper
@@ -189,7 +189,7 @@ def save_figure(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     # Settle the layout once, then let each backend draw once: `savefig` would lay out again every time.
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
-    FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": "cas_model"})
+    FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": "cas_model"})  # type: ignore[no-untyped-call]
     figure.set_dpi(PNG_DPI)
-    FigureCanvasAgg(figure).print_png(png, metadata={"Software": "cas_model"})
+    FigureCanvasAgg(figure).print_png(png, metadata={"Software": "cas_model"})  # type: ignore[no-untyped-call]
     return svg, png

@@ -90,8 +90,16 @@ def mark_time(
     if first < 0:
         axes.axvspan(first, 0, color=SHADE, zorder=0, linewidth=0)
         if name_them:
-            axes.text(first / 2, 0.04, "run-in", transform=axes.get_xaxis_transform(), color=SOFT, ha="center",
-                      va="bottom", rotation=90)  # fmt: skip
+            axes.text(
+                first / 2,
+                0.04,
+                "run-in",
+                transform=axes.get_xaxis_transform(),
+                color=SOFT,
+                ha="center",
+                va="bottom",
+                rotation=90,
+            )
     for event in events:
         month = float(event["month"])
         if first <= month <= last:

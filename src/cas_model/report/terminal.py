@@ -63,7 +63,7 @@ def _interval_column(findings: Sequence[Finding]) -> list[str]:
 
 
 def _half_width_column(findings: Sequence[Finding]) -> list[str]:
-    """Give the interval as "± half its width": it is symmetric, and a narrow terminal has no room for both ends."""
+    """Give the interval as "± half its width": it is symmetric, and both ends take too much room."""
     halves = [plain(format_number((f.high - f.low) / 2, f.finer)) for f in findings]
     return ["± " + half for half in align_decimals(halves)]
 

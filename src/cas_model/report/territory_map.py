@@ -16,22 +16,10 @@ from cas_model.territory.cells import Cells, municipality_cells
 from cas_model.territory.facts import Floats, Territory
 from cas_model.territory.geography import HospitalNetworks, project_km, straddling_zones
 
-REGION_FILLS = tuple(
-    [
-        "#f3c9c9",
-        "#c9dcf0",
-        "#d3e8c8",
-        "#f2e2bd",
-        "#dccfe8",
-        "#c6e6e2",
-        "#f5d3e4",
-        "#e3dcd0",
-        "#cfd3ee",
-        "#e6ecc4",
-        "#d9d9d9",
-        "#f7d9bf",
-    ]
-)
+REGION_FILLS = (
+    "#f3c9c9", "#c9dcf0", "#d3e8c8", "#f2e2bd", "#dccfe8", "#c6e6e2",
+    "#f5d3e4", "#e3dcd0", "#cfd3ee", "#e6ecc4", "#d9d9d9", "#f7d9bf",
+)  # fmt: skip
 """Light fills: type and markers stay readable on them."""
 OVERLAP_FILLS = ("#fafaf8", "#e0e0da", "#c8c8c0")
 """In one catchment, in two, in three or more."""
@@ -141,8 +129,18 @@ def _networks(axes: Axes, territory: Territory, networks: HospitalNetworks, cell
         )
     halo = [withStroke(linewidth=2.5, foreground="white", alpha=0.85)]
     for (x, y), name in zip(seats, networks.names, strict=True):
-        axes.annotate(name, (x, y), xytext=(0, 5), textcoords="offset points", ha="center", va="bottom", fontsize=9,
-                      color=INK, path_effects=halo, zorder=6)  # fmt: skip
+        axes.annotate(
+            name,
+            (x, y),
+            xytext=(0, 5),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=9,
+            color=INK,
+            path_effects=halo,
+            zorder=6,
+        )
 
 
 @styled
@@ -177,7 +175,8 @@ def draw_territory(territory: Territory, networks: HospitalNetworks) -> Figure:
     draw_zones(bottom, cells, ["white"] * territory.n_zones, regions=False)
     _networks(bottom, territory, networks, cells)
     bottom.set_title(
-        f"{networks.n_networks} hospital networks (model placement), outlines of their {100 * networks.threshold:.0f} % "
+        f"{networks.n_networks} hospital networks (model placement), outlines of their "
+        f"{100 * networks.threshold:.0f} % "
         "catchments; grey: in two or more"
     )
     return figure
@@ -203,14 +202,20 @@ def draw_misfit(territory: Territory, networks: HospitalNetworks) -> Figure:
     misfit = 100 * networks.misfit
     heights = [3.2, ranking_height(territory.n_zones)]
     figure = new_figure(0.3 + sum(heights))
-    upper, lower = figure.subfigures(2, 1, height_ratios=heights)
+    upper, lower = figure.subfigures(2, 1, squeeze=False, height_ratios=heights).flat
     top = upper.subplots()
     norm = Normalize(0, float(max(misfit.max(), 1.0)))
     draw_zones(top, cells, [tuple(c) for c in mpl.colormaps[SEQUENTIAL](norm(misfit))])
     top.set_title("Misfit: work across organisations that crosses a border")
-    bar = upper.colorbar(mpl.cm.ScalarMappable(norm, SEQUENTIAL), ax=top, orientation="horizontal", shrink=0.5,
-                          aspect=34, pad=0.01)  # fmt: skip
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar = upper.colorbar(
+        mpl.cm.ScalarMappable(norm, SEQUENTIAL),
+        ax=top,
+        orientation="horizontal",
+        shrink=0.5,
+        aspect=34,
+        pad=0.01,
+    )
+    bar.outline.set_visible(False)
     bar.set_label("% of work across organisations")
     order = np.argsort(-misfit, kind="stable")
     # Elsewhere the hospital border is all there is, and its dot would hide under the total.

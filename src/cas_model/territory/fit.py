@@ -23,6 +23,11 @@ from cas_model.territory.traits import AGE_SHIFT, trait_values
 STANDARD_ERRORS = 3.5
 """Allowed sampling error of a row (assumption: about one false alarm in two thousand rows)."""
 
+RANK_SD = 12**-0.5
+"""Standard deviation of a uniform rank."""
+LEAST_FOR_RATIO = 500
+"""Agents in the richest tenth below which a ratio of two rare shares says nothing and is left out."""
+
 Row = dict[str, Any]
 
 
@@ -61,7 +66,7 @@ def goodness_of_fit(
     known = marginals or tabulate_marginals(territory, chosen)
     counts = count_patients(territory, patient, provider, start_month, known)
     rows = _age_rows(territory, counts)
-    rows += _deprivation_rows(territory, counts)
+    rows += _deprivation_rows(territory, counts, known)
     rows += _morbidity_rows(counts, chosen)
     rows += _supply_rows(territory, provider, persons_per_agent, counts, chosen)
     return rows
@@ -121,7 +126,7 @@ def _age_rows(territory: Territory, counts: Counts) -> list[Row]:
     return rows
 
 
-def _deprivation_rows(territory: Territory, counts: Counts) -> list[Row]:
+def _deprivation_rows(territory: Territory, counts: Counts, marginals: Marginals) -> list[Row]:
     source = "administrative incomes, 2022"
     slack = 0.002
     agents = counts.zone_ages.sum(axis=1)
@@ -132,17 +137,22 @@ def _deprivation_rows(territory: Territory, counts: Counts) -> list[Row]:
     tolerance = slack + _sampling(known, agents)
     z = int((np.abs(share - known) / tolerance).argmax())
     worst = f"at risk of poverty, worst zone ({territory.zone_names[z]})"
-    order = 1.0
-    if territory.n_zones > 2:
-        order = float(spearmanr(territory.zone_income, counts.zone_rank / agents).statistic)
-    return [
+    rows = [
         _row("at risk of poverty", "share", overall, counts.zone_poor.sum() / n,
              slack + _sampling(overall, n), source),
         _row(worst, "share", known[z], share[z], tolerance[z], source),
-        _row("zones ordered by median income and by mean rank", "correlation", 1.0, order, 0.15, source),
         _row("socio-economic rank", "mean", 0.5, counts.zone_rank.sum() / n,
-             STANDARD_ERRORS * 0.289 / np.sqrt(n), "definition: uniform"),
+             STANDARD_ERRORS * RANK_SD / np.sqrt(n), "definition: uniform"),
     ]  # fmt: skip
+    if territory.n_zones > 2:
+        order = float(spearmanr(territory.zone_income, counts.zone_rank / agents).statistic)
+        # Few agents blur the zones' mean ranks: the correlation to expect is their reliability.
+        mean_rank = territory.residents.T @ marginals.rank_quantiles.mean(axis=1) / territory.zone_population
+        reliable = 1.0 / np.sqrt(1.0 + (RANK_SD**2 / agents).mean() / mean_rank.var())
+        tolerated = 0.1 + 1.0 - reliable + STANDARD_ERRORS * (1.0 - reliable**2) / np.sqrt(territory.n_zones)
+        label = "zones ordered by median income and by mean rank"
+        rows.append(_row(label, "correlation", 1.0, order, tolerated, source))
+    return rows
 
 
 def _morbidity_rows(counts: Counts, chosen: Mapping[str, float]) -> list[Row]:
@@ -159,19 +169,22 @@ def _morbidity_rows(counts: Counts, chosen: Mapping[str, float]) -> list[Row]:
     tenth = RANK_CLASSES // 10
     n_poor, n_rich = max(int(everyone[:, :tenth].sum()), 1), max(int(everyone[:, -tenth:].sum()), 1)
     poor, rich = mixed[:, :tenth].sum() / n_poor, mixed[:, -tenth:].sum() / n_rich
-    relative_error = np.sqrt(0.89 / 0.110 / n_poor + 0.941 / 0.059 / n_rich)
-    return [
-        *rows,
+    rows += [
         _row("earlier multimorbidity, poorest against richest", "years", trait_values(chosen)[AGE_SHIFT],
              shift, 2.5 + STANDARD_ERRORS * error, "T19, dossier 5.1 #30 (R31: 10-15)"),
         _row("physical and mental conditions, poorest tenth", "share", 0.110, poor,
              0.015 + _sampling(0.110, n_poor), "T19, dossier 5.1 #31 (R31)"),
         _row("physical and mental conditions, richest tenth", "share", 0.059, rich,
              0.010 + _sampling(0.059, n_rich), "T19, dossier 5.1 #31 (R31)"),
-        _row("the same, poorest over richest", "ratio", 1.85, poor / max(rich, 1e-9),
-             0.25 + STANDARD_ERRORS * 1.85 * relative_error, "T19 (R31: 1.6-2.1)"),
         _row("complex patients", "share", 0.12, complex_.sum() / n, 0.02 + _sampling(0.12, n), "assumption"),
     ]  # fmt: skip
+    if n_rich >= LEAST_FOR_RATIO:
+        error = 1.85 * np.sqrt(0.89 / 0.110 / n_poor + 0.941 / 0.059 / n_rich)
+        rows.append(
+            _row("physical and mental conditions, poorest over richest tenth", "ratio", 1.85,
+                 poor / max(rich, 1e-9), 0.25 + STANDARD_ERRORS * error, "T19 (R31: 1.6-2.1)")
+        )  # fmt: skip
+    return rows
 
 
 def _supply_rows(

@@ -48,16 +48,10 @@ _TIES = (
               "ties between health and welfare with a shared record at the start"),
     parameter("contact_start", 0.35, 0.15, 0.6, "0-1", "assumption (motive M26)",
               "mean regularity of contact at the start"),
-    parameter("learning_across_pillars", 0.8, 0.5, 1.0, "ratio", "dossier 5.2.4 (assumption; motive M28)",
-              "speed at which trust grows when pillars differ"),
-    parameter("learning_across_sectors", 0.8, 0.5, 1.0, "ratio", "dossier 5.2.4 (assumption; motive M33)",
-              "speed at which trust grows between health and welfare"),
-    parameter("learning_for_profit", 0.7, 0.4, 1.0, "ratio", "dossier 5.2.4 (assumption; motive M29)",
-              "speed at which trust grows when one of the two only is commercial"),
 )  # fmt: skip
 (
     _HOMOPHILY, _NEAR, _SIZE, _SAME_SECTOR, _ACROSS, _TRUST, _TRUST_SPREAD, _TRUST_PILLAR, _TRUST_SECTOR,
-    _TRUST_PROFIT, _FORMAL, _RECORD, _RECORD_ACROSS, _CONTACT, _LEARN_PILLAR, _LEARN_SECTOR, _LEARN_PROFIT,
+    _TRUST_PROFIT, _FORMAL, _RECORD, _RECORD_ACROSS, _CONTACT,
 ) = range(len(_TIES))  # fmt: skip
 
 STREAMS = (
@@ -81,7 +75,7 @@ def fill_ties(
     *,
     parameters: Mapping[str, float] | None = None,
 ) -> None:
-    """Fill partner, trust, contact, shared_record, formal and learning of the tie table, in place.
+    """Fill partner, trust, contact, shared_record and formal of the tie table, in place.
 
     A slot is filled with a chance that depends on the two sectors (a practice always has its hospital).
     The partner is drawn from the zone's providers of the slot's discipline, in proportion to
@@ -110,7 +104,7 @@ def fill_ties(
     _fill(
         plan.first, provider["discipline"], zone, town, provider["pillar"], provider["welfare"],
         provider["for_profit"], provider["heads"], served[zone, most_used], values, keys,
-        tie["partner"], tie["trust"], tie["contact"], tie["shared_record"], tie["formal"], tie["learning"],
+        tie["partner"], tie["trust"], tie["contact"], tie["shared_record"], tie["formal"],
     )  # fmt: skip
 
 
@@ -147,7 +141,7 @@ def _draw_partner(i, start, stop, taken, u_pillar, u_partner, town, pillar, head
 @njit(cache=True, nogil=True)
 def _fill(
     first, discipline, zone, town, pillar, welfare, for_profit, heads, main_hospital, values, keys,
-    partner, trust, contact, shared_record, formal, learning,
+    partner, trust, contact, shared_record, formal,
 ):  # fmt: skip
     """Fill every slot of every provider."""
     taken = np.empty(2, dtype=np.int64)
@@ -194,11 +188,6 @@ def _fill(
             contact[index] = min(values[_CONTACT] * (0.5 + uniform(keys[6], index)), 1.0)
             formal[index] = 1 if uniform(keys[4], index) < values[_FORMAL] else 0
             shared_record[index] = 1 if uniform(keys[5], index) < record else 0
-            learning[index] = (
-                (1.0 - (1.0 - values[_LEARN_PILLAR]) * other_pillar)
-                * (1.0 - (1.0 - values[_LEARN_SECTOR]) * across)
-                * (1.0 - (1.0 - values[_LEARN_PROFIT]) * mixed)
-            )
 
 
 def external_internal_index(group: NDArray[np.integer], partner: NDArray[np.integer]) -> float:

@@ -28,7 +28,7 @@ parameter("coordination_by_skill", 1.0, 0.3, 2.0, "logit", "assumption; form dos
 parameter("coordination_speed", 0.15, 0.05, 0.4, "per month", "assumption",
           "speed at which effort follows its causes")  # fmt: skip
 parameter("learning_rate", 0.08, 0.02, 0.3, "per month", "assumption",
-          "weight of this month's payoff in the learned inclination (1 - phi of experience-weighted learning)")  # fmt: skip
+          "weight of this month's payoff in the learned inclination")  # fmt: skip
 parameter("learning_intensity", 2.0, 0.5, 4.0, "logit", "assumption",
           "response of the inclination to payoff (lambda of experience-weighted learning)")  # fmt: skip
 parameter("satisfaction_payoff", 0.5, 0.1, 1.5, "-", "assumption; satisfaction with teamwork, S4 section 5",

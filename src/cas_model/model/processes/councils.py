@@ -89,9 +89,9 @@ def pay_staff(
 ):
     """Turn budgets into staff.
 
-    staff = max(0, (core + co-funding + overhead x project - fixed) / cost per FTE) x (1 - reporting) + city
-    officials (dossier 5.2.1); the core budget is per inhabitant weighted by risk points (F10). A staff floor
-    is paid for by core money.
+    staff = max(0, (core + co-funding + overhead x project - fixed) / cost per FTE) + city
+    officials, before reporting (M63) (dossier 5.2.1). The core budget is per inhabitant, weighted by risk
+    points (F10). A staff floor is paid for by core money.
     """
     mean_points = 0.0
     for z in range(zone_population.size):
@@ -109,7 +109,7 @@ def pay_staff(
 
 @process("councils", PREPARE + 1, writes=("zone_chair", "zone_chair_months"))
 def change_chairs(zone_chair, zone_chair_months, key_chair, chair_tenure):
-    """Draw a new chair when a term ends: quality Beta(4, 3) (dossier #16), as the 4th of 6 ordered uniforms."""
+    """Draw a new chair when a term ends: quality Beta(4, 3), the 4th of 6 ordered uniforms (dossier #16)."""
     for z in range(zone_chair.size):
         zone_chair_months[z] -= 1.0
         if zone_chair_months[z] <= 0.0:
@@ -279,12 +279,12 @@ def execute(
     for z in range(zone_executed.size):
         zone_executed[z] *= 11.0 / 12.0
         for topic in range(N_TOPICS):
-            if zone_backlog[z, topic] >= 1.0:
-                if uniform(key_execution[0], z * N_TOPICS + topic) < zone_execution[z]:
-                    zone_backlog[z, topic] -= 1.0
-                    zone_executed[z] += 1.0
-                    zone_initiative[z, topic] += initiative_step * (1.0 - zone_initiative[z, topic])
-                    zone_legitimacy[z] += legitimacy_gain * (1.0 - zone_legitimacy[z])
+            u = uniform(key_execution[0], z * N_TOPICS + topic)
+            if zone_backlog[z, topic] >= 1.0 and u < zone_execution[z]:
+                zone_backlog[z, topic] -= 1.0
+                zone_executed[z] += 1.0
+                zone_initiative[z, topic] += initiative_step * (1.0 - zone_initiative[z, topic])
+                zone_legitimacy[z] += legitimacy_gain * (1.0 - zone_legitimacy[z])
             # A decision that waits a year or more is forgotten.
             zone_backlog[z, topic] *= 1.0 - 1.0 / 24.0
             loose = max(0.0, zone_initiative[z, topic] - zone_institutionalised[z, topic])

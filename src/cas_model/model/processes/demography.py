@@ -1,8 +1,8 @@
 """Phase demography: people die, are born, move and age.
 
-Each patient has a birthday in the panel ``row % 12``: one twelfth of the population is renewed each month with
-yearly chances. A row is never empty: a death makes room for a newborn, a departure for a newcomer of the same
-age, so that zones keep their size (births and deaths nearly balance in Flanders; assumption).
+Each patient has a birthday in the panel ``row % 12``: one twelfth of the population is renewed each month
+with yearly chances. A row is never empty: a death makes room for a newborn, a departure for a newcomer of
+the same age, so that zones keep their size (births and deaths nearly balance in Flanders; assumption).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ parameter("barrier_level", -3.6, -4.4, -3.0, "log", "T21 (R73): 6.7 % a year in 
           "log chance that the poorest person forgoes a needed episode")  # fmt: skip
 parameter("barrier_slope_poor", 5.9, 4.0, 8.0, "log per rank", "T21 (R73): 2.1 % in the second fifth",
           "fall of that log chance up to the middle rank")  # fmt: skip
-parameter("barrier_slope_rich", 3.0, 0.0, 6.0, "log per rank", "dossier 5.1 #38 (assumption above quintile 2)",
+parameter("barrier_slope_rich", 3.0, 0.0, 6.0, "log per rank", "dossier 5.1 #38 (assumption)",
           "fall of that log chance above the middle rank")  # fmt: skip
 parameter("admissions_per_year", 0.16, 0.12, 0.20, "per inhabitant/year", "assumption",
           "hospital stays per inhabitant")  # fmt: skip

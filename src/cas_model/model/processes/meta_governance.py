@@ -1,11 +1,19 @@
-"""Phase meta-governance: elections move the tiers' goals, meta-governors align, hold to account and scale up."""
+"""Phase meta-governance: elections move the tiers' goals; meta-governors are appointed, audit and align."""
 
 from __future__ import annotations
 
 from numba import njit
 
 from cas_model.config.declarations import ACT, APPLY, PREPARE, parameter, process
-from cas_model.config.vocabulary import GOALS, LEVELS, N_TOPICS
+from cas_model.config.vocabulary import (
+    CASE_MANAGEMENT,
+    GOALS,
+    HAND_OVER,
+    LEVELS,
+    OUTREACH,
+    PREVENTION,
+    WORKFORCE_RELIEF,
+)
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import clip
 
@@ -13,6 +21,7 @@ parameter("election_swing", 0.15, 0.0, 0.3, "0-1", "assumption",
           "largest move of a tier's goals at an election")  # fmt: skip
 parameter("council_goal_drift", 0.02, 0.0, 0.05, "per month", "assumption",
           "speed at which a council's goals follow what it sees needed")  # fmt: skip
+parameter("audit_fade", 0.1, 0.03, 0.3, "per month", "assumption", "fading of the pressure of an audit")
 parameter("standing_speed", 0.03, 0.01, 0.1, "per month", "assumption",
           "speed at which a meta-governor earns or loses recognition")  # fmt: skip
 
@@ -51,7 +60,10 @@ def appoint_meta_governors(
     region_meta_standing,
     standing_speed,
 ):
-    """Open or close the office by the lever; standing grows with neutrality and capacity, restarts each term."""
+    """Open or close the office by the lever.
+
+    Standing grows towards neutrality x capacity and starts anew with each term.
+    """
     for z in range(zone_region.size):
         r = zone_region[z]
         region_meta_active[r] = 1.0 if zone_meta_scope[z] > 0.0 else 0.0
@@ -79,6 +91,37 @@ def start_from_rules(
         zone_effective_autonomy[z] = zone_autonomy[z]
 
 
+@process("meta_governance", PREPARE + 3, writes=("zone_audited",))
+def audit_councils(
+    zone_region,
+    zone_audited,
+    zone_perceived_need,
+    zone_meta_capacity,
+    region_meta_active,
+    region_meta_standing,
+    key_audit,
+    audit_fade,
+):
+    """Let each meta-governor audit the council of its region that seems to lag most behind.
+
+    It judges by the same late and blurred dashboards as the councils (need for hand-over and case
+    management), and audits in a month with chance capacity x standing.
+    """
+    for z in range(zone_audited.size):
+        zone_audited[z] *= 1.0 - audit_fade
+    for r in range(region_meta_active.size):
+        worst, most = -1, -1.0
+        for z in range(zone_region.size):
+            if zone_region[z] == r:
+                lag = zone_perceived_need[z, HAND_OVER] + zone_perceived_need[z, CASE_MANAGEMENT]
+                lag -= 2.0 * zone_audited[z]
+                if lag > most:
+                    worst, most = z, lag
+        able = region_meta_active[r] * region_meta_standing[r]
+        if worst >= 0 and uniform(key_audit[0], r) < zone_meta_capacity[worst] * able:
+            zone_audited[worst] = 1.0
+
+
 @process("meta_governance", ACT, writes=("zone_goals", "region_goals"))
 def form_goals(
     zone_region,
@@ -99,11 +142,11 @@ def form_goals(
     for z in range(zone_region.size):
         for g in range(N_GOALS):
             if g == 0:
-                local = 0.5 * (zone_perceived_need[z, 0] + zone_perceived_need[z, 1])
+                local = 0.5 * (zone_perceived_need[z, HAND_OVER] + zone_perceived_need[z, CASE_MANAGEMENT])
             elif g == 1:
-                local = 0.5 * (zone_perceived_need[z, 2] + zone_perceived_need[z, N_TOPICS - 1])
+                local = 0.5 * (zone_perceived_need[z, OUTREACH] + zone_perceived_need[z, PREVENTION])
             else:
-                local = zone_perceived_need[z, 4]
+                local = zone_perceived_need[z, WORKFORCE_RELIEF]
             free = zone_effective_autonomy[z]
             target = free * local + (1.0 - free) * authority_goals[1, g]
             zone_goals[z, g] += council_goal_drift * (target - zone_goals[z, g])

@@ -1,4 +1,4 @@
-"""Phase payment: what every provider and council is due, who pays it, and a ledger that closes to the cent."""
+"""Phase payment: what providers and councils are due, who pays, and a ledger that closes to the cent."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def pay_providers(
                 largest = p
         income = 0
         for m in range(N_METHODS):
-            cents = int(round(100.0 * provider_due_eur[j, m]))
+            cents = round(100.0 * provider_due_eur[j, m])
             if cents == 0:
                 continue
             rest = cents
@@ -183,11 +183,11 @@ def pay_governance(
 ):
     """Pay councils (core and projects Flemish, co-funding local), paid participation and meta-governors."""
     for z in range(zone_region.size):
-        core = int(round(100.0 * (zone_core_eur[z] + zone_population_manager[z] * staff_cost) / 12.0))
-        project = int(round(100.0 * zone_project_eur[z] / 12.0))
-        cofund = int(round(100.0 * zone_cofund_eur[z] / 12.0))
+        core = round(100.0 * (zone_core_eur[z] + zone_population_manager[z] * staff_cost) / 12.0)
+        project = round(100.0 * zone_project_eur[z] / 12.0)
+        cofund = round(100.0 * zone_cofund_eur[z] / 12.0)
         paid = zone_paid_participation[z] * meeting_pay * zone_population[z]
-        meetings = int(round(100.0 * paid / 12.0))
+        meetings = round(100.0 * paid / 12.0)
         _post(
             FLEMISH,
             CARE_COUNCILS,
@@ -234,7 +234,7 @@ def pay_governance(
         if region_meta_active[r] == 0.0:
             continue
         cost = meta_governor_cost * zone_meta_capacity[z] * zone_population[z]
-        cents = int(round(100.0 * cost / 12.0))
+        cents = round(100.0 * cost / 12.0)
         scope = zone_meta_scope[z]
         federal = cents if scope == _FEDERAL_SCOPE else (cents // 2 if scope == _INTERFEDERAL_SCOPE else 0)
         _post(

@@ -23,7 +23,8 @@ parameter("trust_decay", 0.01, 0.005, 0.03, "per month", "dossier 5.1 #51 (assum
           "return of trust to its base without joint work")  # fmt: skip
 parameter("trust_resting", 0.3, 0.2, 0.4, "0-1", "dossier 5.1 #51 (assumption)",
           "trust between acquaintances without joint work")  # fmt: skip
-parameter("drop_trust", 0.1, 0.05, 0.2, "0-1", "assumption", "trust under which a tie is given up")  # fmt: skip
+parameter("drop_trust", 0.1, 0.05, 0.2, "0-1", "assumption",
+          "trust under which a tie is given up")  # fmt: skip
 
 
 @process("providers", PREPARE + 5, writes=("tie_task_drive", "tie_contact_drive", "tie_learning"))

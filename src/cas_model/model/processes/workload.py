@@ -21,7 +21,7 @@ parameter("hiring", 0.065, 0.02, 0.15, "per month", "assumption; gives the 5 % v
           "chance that a vacancy is filled")  # fmt: skip
 parameter("turning_senior", 0.024, 0.01, 0.04, "per year", "assumption; keeps T/#23 near 51 % at the start",
           "share of the under-55s who turn 55")  # fmt: skip
-parameter("stretch", 1.2, 1.0, 1.4, "ratio", "assumption (practices stretch before they refuse, at the price of strain)",
+parameter("stretch", 1.2, 1.0, 1.4, "ratio", "assumption (practices stretch before they refuse)",
           "demand over capacity up to which all own patients are served")  # fmt: skip
 parameter("strain_base", -1.5, -2.0, -0.5, "logit", "assumption; T32: mean strain low",
           "strain of a provider without pressure")  # fmt: skip
@@ -70,8 +70,8 @@ def spread_demand(
     """Tell every provider what is expected of it.
 
     A practice expects its list's need plus what flows in from elsewhere: the share 1 - loyalty of every
-    list, and what full practices turn away, taken up by peers and then by whoever accepts newcomers. The other
-    disciplines share each practice's need: `partner_share` to the main partner, the rest by capacity.
+    list, and what full practices turn away, taken up by peers and then by whoever accepts newcomers. The
+    other disciplines share each practice's need: `partner_share` to the main partner, the rest by capacity.
     """
     for z in range(zone_first_provider.size):
         first, last = zone_first_provider[z], zone_last_provider[z]
@@ -140,9 +140,9 @@ def turn_over_staff(
         pressure = max(0.0, 1.0 + exit_by_strain * (provider_strain[j] - 0.25))
         leave_senior = senior * exit_senior * pressure / 12.0
         leave_junior = (1.0 - senior) * exit_junior * pressure / 12.0
-        leaving = min(heads, int(math.floor(heads * (leave_senior + leave_junior) + uniform(key_exit[0], j))))
+        leaving = min(heads, math.floor(heads * (leave_senior + leave_junior) + uniform(key_exit[0], j)))
         vacancies = max(0, provider_posts[j] - heads)
-        joining = int(math.floor(vacancies * hiring + uniform(key_hire[0], j)))
+        joining = math.floor(vacancies * hiring + uniform(key_hire[0], j))
         seniors = heads * senior + (heads - heads * senior) * turning_senior / 12.0
         if leaving > 0:
             seniors -= leaving * leave_senior / (leave_senior + leave_junior)

@@ -10,7 +10,7 @@ parameter("inclusion_effect", 0.8, 0.2, 1.5, "ratio", "assumption",
 @mechanism(
     "M02",
     title="Inclusive negotiation",
-    claim="narrow medico-legal concertation -> inclusive negotiated spaces -> responsive, equitable decisions",
+    claim="narrow medico-legal concertation -> inclusive negotiated spaces -> equitable decisions",
     sign="+ equity",
     grade="a",
     source="S0 pr.2; S4 Table 2",

@@ -21,12 +21,17 @@ def hold_to_account(
     zone_mandate,
     zone_accountability,
     zone_meta_sanction,
+    zone_audited,
     region_meta_active,
     zone_execution_drive,
     mandate_effect,
     strength,
 ):
-    """Raise execution with the mandate, more where somebody holds councils to account."""
+    """Raise execution with the mandate, more where somebody holds councils to account.
+
+    A meta-governor with sanctions counts half, and in full right after an audit.
+    """
     for z in range(zone_mandate.size):
-        held = max(zone_accountability[z], region_meta_active[zone_region[z]] * zone_meta_sanction[z])
+        watched = region_meta_active[zone_region[z]] * zone_meta_sanction[z] * (0.5 + 0.5 * zone_audited[z])
+        held = max(zone_accountability[z], watched)
         zone_execution_drive[z] += strength * mandate_effect * (zone_mandate[z] - 0.35 + held)

@@ -26,7 +26,7 @@ def get_confused(
     fragmentation_effect,
     strength,
 ):
-    """Lower the success of joint tasks; in full between health (federal) and welfare (Flemish), else a third."""
+    """Lower the success of joint tasks: in full between health and welfare (two tiers), else a third."""
     for t in range(tie_partner.size):
         k = tie_partner[t]
         if k >= 0:

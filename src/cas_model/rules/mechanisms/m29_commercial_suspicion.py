@@ -1,0 +1,25 @@
+"""M29: a commercial actor at the table meets suspicion."""
+
+from cas_model.config.declarations import mechanism, parameter
+from cas_model.config.vocabulary import SLOTS
+
+parameter("commercial_distance", 0.3, 0.1, 0.6, "0-1", "assumption",
+          "loss in the growth of trust between a commercial and another provider")  # fmt: skip
+
+
+@mechanism(
+    "M29",
+    title="Commercial suspicion",
+    claim="for-profit actor at the table -> suspicion or exclusion by public and non-profit actors",
+    sign="- tie formation",
+    grade="b",
+    source="S3 section 3.1.2",
+    phase="providers",
+    writes=("tie_learning",),
+)
+def distrust(tie_partner, provider_for_profit, tie_learning, commercial_distance, strength):
+    """Slow the growth of trust between a commercial provider and one that is not."""
+    for t in range(tie_partner.size):
+        k = tie_partner[t]
+        if k >= 0 and provider_for_profit[t // SLOTS] != provider_for_profit[k]:
+            tie_learning[t] *= 1.0 - strength * commercial_distance

@@ -51,11 +51,16 @@ class FakeWorld:
             "burden": autonomy + shared - own,
             "indifferent": shared,
         }
+        struck = {m for e in scenario.shocks for m in range(int(e.fields["start_month"]), scenario.months)}
         rows = [
             (month, level, unit, name, value)
             for month in range(-scenario.burn_in, scenario.months)
             for name, value in values.items()
             for level, unit in (("flanders", "Flanders"), ("zone", "A"), ("zone", "B"))
+        ]
+        rows += [
+            (month, "flanders", "Flanders", "functionality", 0.5 if month in sorted(struck)[:4] else 1.0)
+            for month in range(-scenario.burn_in, scenario.months)
         ]
         return pd.DataFrame(rows, columns=["month", "level", "unit_id", "outcome", "value"])
 

@@ -313,11 +313,12 @@ class PlainPatient(mesa.Agent):
     def be_followed_up(self) -> None:
         """Hear again from the practice that served; elsewhere, perhaps have a service done twice."""
         u, v = self.model.chance.pair("follow_up", self.row)
-        elsewhere = self.served_at == OTHER and self.alternate is not None
-        at = self.alternate if elsewhere and self.alternate is not None else self.practice
+        at = self.practice
+        if self.served_at == OTHER and self.alternate is not None:
+            at = self.alternate
         if u < at.follow_up:
             self.year_followed = min(self.year_followed + 1, MOST_COUNTED)
-        if elsewhere:
+        if self.served_at == OTHER:
             shared = at.shared_record * self.practice.shared_record
             if v < self.model.numbers.duplicate_without_record * (1.0 - shared):
                 self.zone.count("duplicated", self.quintile)

@@ -10,11 +10,11 @@ import pandas as pd
 from cas_model.config.declarations import Mechanism, Outcome
 
 MONTHS = np.arange(-24, 120)
-WORLDS = ("status_quo", "polycentric", "polycentric_meta_governor")
+WORLDS = ("status_quo", "polycentric", "polycentric_unsteered")
 TITLES = {
     "status_quo": "Status quo",
     "polycentric": "Polycentric",
-    "polycentric_meta_governor": "Polycentric with a meta-governor",
+    "polycentric_unsteered": "Polycentric without a meta-governor",
 }
 # name: label, family, unit, direction, smallest, start, gain of the second world, noise
 SHAPES: dict[str, tuple[str, str, str, int, float, float, float, float]] = {

@@ -13,7 +13,7 @@ load_registries()
 
 PRESETS = {
     "status_quo", "recentralised_flemish", "recentralised_federal", "decentralised", "polycentric",
-    "polycentric_meta_governor", "resourced_councils", "six_principles", "pandemic",
+    "polycentric_unsteered", "resourced_councils", "six_principles", "pandemic",
 }  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def print_json(document: Any) -> None:
     """Print one JSON document to standard output."""
     import json
 
-    print(json.dumps(document, indent=1, ensure_ascii=False))
+    print(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
 
 
 def print_rows(rows: list[Row], columns: dict[str, str]) -> None:

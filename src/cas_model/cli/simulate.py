@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cas_model.cli import options
+from cas_model.cli import options, present
 from cas_model.config.errors import CasModelError
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def run(
         tables = store.named_tables([result])
         if not no_report:
             _write_report(folder, made, tables, None, result.fit, place)
-    return _show(target, made, tables["outcomes"], None, no_report, json)
+    present.show_run(target, made, tables["outcomes"], not no_report, json)
+    return 0
 
 
 def compare(
@@ -121,7 +122,7 @@ def compare(
         if not no_report:
             fit = next(r.fit for r in result.results if r.ok)
             _write_report(folder, made, tables, result.table, fit, place)
-    _show(target, made, tables["outcomes"], result.table, no_report, json)
+    present.show_comparison(target, made, result, not no_report, json)
     if result.failures:
         first = result.failures[0]
         print(
@@ -200,53 +201,3 @@ def _write_report(
     write_report(
         folder, made, tables["outcomes"], comparison, fit, tables["activation"], tables["ledger"], territory
     )
-
-
-def _show(
-    target: Path,
-    made: dict[str, Any],
-    outcomes: pd.DataFrame,
-    comparison: pd.DataFrame | None,
-    no_report: bool,
-    as_json: bool,
-) -> int:
-    """Print the summary table, or one JSON document."""
-    if as_json:
-        print(_as_json(target, made, outcomes, comparison))
-        return 0
-    from rich.console import Console
-
-    from cas_model.report import terminal
-    from cas_model.report.material import Material
-
-    console = Console(highlight=False, soft_wrap=False)
-    console.print(terminal.headline(made, len({run["replicate"] for run in made["runs"]})))
-    if comparison is None:
-        terminal.print_run(console, Material(made, outcomes))
-    else:
-        terminal.print_comparison(console, made, comparison)
-    page = "" if no_report else f" · open {target / 'report.html'}"
-    print(f"Saved to {target}{page}")
-    return 0
-
-
-def _as_json(
-    target: Path, made: dict[str, Any], outcomes: pd.DataFrame, comparison: pd.DataFrame | None
-) -> str:
-    import json
-
-    from cas_model.experiments.compare import last_months_mean
-
-    document: dict[str, Any] = {"folder": str(target), "manifest": made}
-    if comparison is None:
-        means = last_months_mean(outcomes)
-        document["outcomes"] = {str(name): _finite(value) for name, value in means.items()}
-    else:
-        rows = comparison.to_dict("records")
-        document["comparison"] = [{str(k): _finite(v) for k, v in row.items()} for row in rows]
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-
-
-def _finite(value: Any) -> Any:
-    # JSON has no NaN: an undefined number is null.
-    return None if isinstance(value, float) and value != value else value

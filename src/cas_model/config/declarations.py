@@ -6,6 +6,7 @@ import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from numba import njit
@@ -135,12 +136,12 @@ class Process:
     summary: str
     mechanism: str | None = None
 
-    @property
+    @cached_property
     def arguments(self) -> tuple[str, ...]:
         """Names of the kernel's arguments, in call order."""
         return tuple(inspect.signature(self.kernel.py_func).parameters)  # type: ignore[attr-defined]
 
-    @property
+    @cached_property
     def by_rows(self) -> bool:
         """Whether the step runs over chunks of patient rows (and so on several threads)."""
         return self.arguments[:2] == ("start", "stop")

@@ -15,6 +15,7 @@ from cas_model.config.declarations import OUTCOMES, Outcome
 from cas_model.config.errors import CasModelError, UsageError
 from cas_model.config.scenario import Scenario
 from cas_model.experiments.progress import Progress, Silent
+from cas_model.experiments.resilience import resilience_table
 from cas_model.experiments.run import WorldRequest, WorldResult, run_world
 
 Builder = Callable[[WorldRequest], Any]
@@ -51,10 +52,14 @@ class Comparison:
         Ordered by world, then replicate; failures included.
     table : DataFrame
         One row per outcome and other world, columns `COMPARISON_COLUMNS`.
+    resilience : DataFrame
+        One row per replicate of each world with a shock whose calm twin was run too; see
+        `cas_model.experiments.resilience.resilience_table`.
     """
 
     results: list[WorldResult]
     table: pd.DataFrame
+    resilience: pd.DataFrame
 
     @property
     def failures(self) -> list[WorldResult]:
@@ -178,7 +183,7 @@ def compare(
             f"all {len(results)} runs failed; the first with {first.problem}\n"
             f"  see where: {first.request.replay()} --debug"
         )
-    return Comparison(results, comparison_table(results))
+    return Comparison(results, comparison_table(results), resilience_table(results))
 
 
 def run_all(
@@ -247,7 +252,7 @@ def paired_interval(a: ArrayLike, b: ArrayLike) -> tuple[float, float]:
     --------
     >>> low, high = paired_interval([1.0, 2.0, 3.0], [2.0, 3.0, 4.5])
     >>> round(low, 3), round(high, 3)
-    (0.449, 1.884)
+    (0.45, 1.884)
     """
     difference = np.asarray(b, dtype=float) - np.asarray(a, dtype=float)
     n = difference.size

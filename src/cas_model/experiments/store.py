@@ -211,6 +211,8 @@ def save_comparison(folder: Path, comparison: Comparison, manifest: Mapping[str,
             for kind in TABLES:
                 write_table(getattr(result, kind), _world_folder(folder, result.request) / f"{kind}.parquet")
     write_table(comparison.table, folder / "comparison.parquet")
+    if len(comparison.resilience):
+        write_table(comparison.resilience, folder / "resilience.parquet")
     if comparison.failures:
         rows = [result.failure_row() for result in comparison.failures]
         (folder / "failures.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")

@@ -29,16 +29,18 @@ class RowAgent(mesa.Agent):  # type: ignore[misc]
         The world.
     row : int
         Row in the table named by the class attribute `table`.
+    unique_id : int
+        Number of the agent in the model, unlike that of any other agent of any type.
     """
 
     table: ClassVar[str] = ""
 
-    def __init__(self, model: CareSystem, row: int) -> None:
+    def __init__(self, model: CareSystem, row: int, unique_id: int) -> None:
         # Not Agent.__init__: its counter keeps every model it ever saw alive.
         object.__setattr__(self, "row", row)
         self.model = model
         self.pos = None
-        self.unique_id = row + 1
+        self.unique_id = unique_id
         model.register_agent(self)
 
     def __getattr__(self, name: str) -> Any:
@@ -170,10 +172,13 @@ class AgentViews(Mapping[type[RowAgent], AgentSet]):
         if kind not in KINDS:
             raise KeyError(kind)
         if kind not in self._made:
-            rows = len(self._model.state.tables[kind.table])
-            views = [kind(self._model, row) for row in range(rows)]
+            first = 1 + sum(self._n_agents(earlier) for earlier in KINDS[: KINDS.index(kind)])
+            views = [kind(self._model, row, first + row) for row in range(self._n_agents(kind))]
             self._made[kind] = AgentSet(views, random=self._model.random)
         return self._made[kind]
+
+    def _n_agents(self, kind: type[RowAgent]) -> int:
+        return len(self._model.state.tables[kind.table])
 
     def __iter__(self) -> Iterator[type[RowAgent]]:
         return iter(KINDS)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cas_model.config.declarations import OUTCOMES, Outcome
 from cas_model.model.columns import MEASURES
 from cas_model.model.schedule import Step
-from cas_model.outcomes.measures import Measures
+from cas_model.outcomes.measures import History, Measures
 
 if TYPE_CHECKING:
     from cas_model.model.system import CareSystem
@@ -33,6 +33,15 @@ def _compare(before: Any, after: Any) -> tuple[int, float]:
             changed += 1
             size += gap
     return changed, size
+
+
+def _compute(outcome: Outcome, measures: Measures) -> NDArray[np.float64]:
+    return np.asarray(outcome.compute(measures.over(outcome.period_months)), dtype=float)
+
+
+def _categories(codes: NDArray[Any], names: list[str]) -> pd.Categorical[str]:
+    dtype: Any = pd.CategoricalDtype(names)
+    return pd.Categorical.from_codes(codes.astype(np.int32), dtype=dtype)
 
 
 class Records:
@@ -116,50 +125,48 @@ class Records:
 
     # --- outcomes ---------------------------------------------------------------------------------------
 
-    def _measures(self, membership: NDArray[np.float64], outcome: Outcome, history: Any) -> Measures:
-        population = membership @ self._model.territory.zone_population
-        return Measures(
-            history,
-            POSITION,
-            membership,
-            outcome.period_months,
-            float(self._model.persons_per_agent),
-            population,
-        )
+    def measures(self, first: int = 0) -> dict[str, Measures]:
+        """Return the measures of each level, from the `first` recorded month on."""
+        history = History(self.history[first : self.n_months], POSITION)
+        people = self._model.territory.zone_population.astype(float)
+        scale = float(self._model.persons_per_agent)
+        return {level: Measures(history, member, scale, people) for level, _, member in self._membership}
 
     def values(self, outcome: Outcome, level: str = "flanders") -> NDArray[np.float64]:
         """Return one outcome, shape (months so far, units of the level)."""
-        membership = next(m for name, _, m in self._membership if name == level)
-        measures = self._measures(membership, outcome, self.history[: self.n_months])
-        return np.asarray(outcome.compute(measures), dtype=float)
+        return _compute(outcome, self.measures()[level])
 
     def latest(self, name: str) -> float:
-        """Return the last month's Flemish value of an outcome."""
+        """Return the last month's Flemish value of an outcome (NaN before the first)."""
         outcome = OUTCOMES.require(name)
-        recent = self.history[max(0, self.n_months - outcome.period_months) : self.n_months]
-        if not len(recent):
+        if self.n_months == 0:
             return float("nan")
-        measures = self._measures(self._membership[0][2], outcome, recent)
-        return float(outcome.compute(measures)[-1, 0])
+        recent = self.measures(max(0, self.n_months - outcome.period_months))
+        return float(_compute(outcome, recent["flanders"])[-1, 0])
 
     def outcomes_frame(self) -> pd.DataFrame:
         """Return every outcome at every level, tidy; rows without a value are left out."""
-        months = np.arange(self.n_months, dtype=np.int16) - self._model.burn_in
-        parts = []
-        for level, units, _ in self._membership:
-            for outcome in OUTCOMES.values():
-                values = self.values(outcome, level)
-                keep = np.isfinite(values)
-                t, u = np.nonzero(keep)
-                parts.append((months[t], level, np.array(units, dtype=object)[u], outcome.name, values[keep]))
-        n = [len(p[0]) for p in parts]
+        months = np.arange(self.n_months, dtype=np.int16) - np.int16(self._model.burn_in)
+        levels = [level for level, _, _ in self._membership]
+        unit_names = list(dict.fromkeys(name for _, units, _ in self._membership for name in units))
+        columns: list[list[NDArray[Any]]] = [[], [], [], [], []]
+        measures = self.measures()
+        for i, (level, units, _) in enumerate(self._membership):
+            unit_codes = np.array([unit_names.index(name) for name in units], dtype=np.int16)
+            for k, outcome in enumerate(OUTCOMES.values()):
+                values = _compute(outcome, measures[level])
+                t, u = np.nonzero(np.isfinite(values))
+                codes = (np.full(len(t), i, dtype=np.int8), unit_codes[u], np.full(len(t), k, dtype=np.int16))
+                for column, part in zip(columns, (months[t], *codes, values[t, u]), strict=True):
+                    column.append(part)
+        month, level_code, unit_code, outcome_code, value = (np.concatenate(c) for c in columns)
         return pd.DataFrame(
             {
-                "month": np.concatenate([p[0] for p in parts]),
-                "level": pd.Categorical(np.repeat([p[1] for p in parts], n)),
-                "unit_id": pd.Categorical(np.concatenate([p[2] for p in parts])),
-                "outcome": pd.Categorical(np.repeat([p[3] for p in parts], n)),
-                "value": np.concatenate([p[4] for p in parts]),
+                "month": month,
+                "level": _categories(level_code, levels),
+                "unit_id": _categories(unit_code, unit_names),
+                "outcome": _categories(outcome_code, list(OUTCOMES)),
+                "value": value,
             }
         )
 
@@ -173,9 +180,9 @@ class Records:
         return pd.DataFrame(
             {
                 "month": t - self._model.burn_in,
-                "payer": np.array(payers, dtype=object)[p],
-                "recipient": np.array(recipients, dtype=object)[r],
-                "method": np.array(posts, dtype=object)[m],
+                "payer": _categories(p, list(payers)),
+                "recipient": _categories(r, list(recipients)),
+                "method": _categories(m, list(posts)),
                 "eur": paid[t, p, r, m] / 100.0,
             }
         )

@@ -82,7 +82,7 @@ class Schedule:
         before: Mapping[str, Callable[[], None]],
     ) -> None:
         self.steps, self.chunks, self.before = steps, chunks, before
-        self.watch: Callable[[Step], Callable[[], None]] | None = None
+        self.watch: Callable[[Step], Callable[[], None] | None] | None = None
         self.timed = False
 
     def run_month(self, pool: Executor | None = None) -> None:
@@ -124,13 +124,13 @@ class Schedule:
         """Run consecutive steps over patient rows, chunk by chunk."""
         finishers = []
         if self.watch is not None:
-            finishers = [self.watch(step) for step in steps if step.process.mechanism]
+            finishers = [done for step in steps if (done := self.watch(step)) is not None]
         if pool is None:
             for chunk in self.chunks:
                 self._run_chunk(steps, chunk)
         else:
-            for done in [pool.submit(self._run_chunk, steps, chunk) for chunk in self.chunks]:
-                done.result()
+            for running in [pool.submit(self._run_chunk, steps, chunk) for chunk in self.chunks]:
+                running.result()
         for finish in finishers:
             finish()
 

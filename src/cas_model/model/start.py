@@ -6,17 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cas_model.config.declarations import parameter
 from cas_model.config.vocabulary import PANELS
 from cas_model.numerics.addressed_random import uniforms
 
 if TYPE_CHECKING:
     from cas_model.model.system import CareSystem
-
-parameter("city_staff", 0.3, 0.0, 1.0, "FTE", "dossier 5.1 #14 (F14; size assumption)",
-          "city officials who work for the council of a city zone")  # fmt: skip
-parameter("goal_distance", 0.25, 0.1, 0.4, "0-1", "dossier 5.1 #59 (assumption)",
-          "distance of federal and Flemish goals at the start")  # fmt: skip
 
 FIRST_ELECTION = (11.0, 11.0, 15.0)
 """Months from the first policy month (July 2023) to the federal, Flemish and local elections of 2024."""

@@ -58,6 +58,8 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         Built-in name, folder, or a loaded territory.
     threads : int, default 1
         Threads for the patient phases; the results do not depend on it.
+    trace : bool, default True
+        Record the monthly activation of every mechanism.
 
     Raises
     ------
@@ -80,6 +82,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         persons_per_agent: int = 100,
         territory: str | Territory = "flanders",
         threads: int = 1,
+        trace: bool = True,
     ) -> None:
         super().__init__(rng=abs(int(seed)))
         if not 1 <= persons_per_agent <= 5000:
@@ -117,6 +120,8 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
             start_month=-self.burn_in, parameters=values, marginals=self._marginals,
         )  # fmt: skip
         self.records = Records(self)
+        if trace:
+            self.schedule.watch = self.records.watch
         self._views = AgentViews(self)
 
     # --- building ---------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,57 +12,86 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-class Measures:
-    """Sums of the measures over the zones of each unit and over the reference period.
+class History:
+    """The measures of every month.
 
     Parameters
     ----------
-    history : float array (T, N, Z, 5)
+    values : float array (T, N, Z, 5)
         Months, measures, zones, socio-economic quintiles.
     position : mapping from measure name to its place among the N
+    """
+
+    def __init__(self, values: Floats, position: Mapping[str, int]) -> None:
+        self.values, self.position = values, position
+
+    @cached_property
+    def by_zone(self) -> Floats:
+        """Sums over quintiles, shape (T, N, Z)."""
+        total: Floats = self.values.sum(axis=-1)
+        return total
+
+
+class Measures:
+    """Sums of the measures over the zones of each unit and over a reference period.
+
+    Parameters
+    ----------
+    history : History
     membership : float array (U, Z)
         1 where the zone belongs to the unit.
-    window : int
-        Reference period, months; months without a full period are NaN.
     persons_per_agent : float
         People a patient stands for.
-    population : float array (U,)
-        Inhabitants of each unit.
+    population : float array (Z,)
+        Inhabitants of each zone.
     """
 
     def __init__(
-        self,
-        history: Floats,
-        position: Mapping[str, int],
-        membership: Floats,
-        window: int,
-        persons_per_agent: float,
-        population: Floats,
+        self, history: History, membership: Floats, persons_per_agent: float, population: Floats
     ) -> None:
-        self._history, self._position = history, position
-        self.membership, self.window = membership, window
-        self.persons_per_agent, self.population = persons_per_agent, population
+        self._history, self.membership = history, membership
+        self.persons_per_agent = persons_per_agent
+        self._zone_population = population
+        self.population: Floats = membership @ population
+        self.window = 1
+        self._sums: dict[tuple[str, int], Floats] = {}
+
+    def over(self, window: int) -> Measures:
+        """Return the same measures summed over the last `window` months (NaN before a full period)."""
+        other = copy(self)
+        other.window = window
+        return other
+
+    @cached_property
+    def _per_unit(self) -> Floats:
+        """Sums over zones and quintiles, shape (T, N, U)."""
+        return self._history.by_zone @ self.membership.T
 
     def by_quintile(self, name: str) -> Floats:
         """Return a measure summed over the period, shape (T, U, 5)."""
-        per_unit = np.einsum("tzq,uz->tuq", self._history[:, self._position[name]], self.membership)
-        return trailing_sum(per_unit, self.window)
+        values = self._history.values[:, self._history.position[name]]
+        return trailing_sum(np.swapaxes(np.swapaxes(values, 1, 2) @ self.membership.T, 1, 2), self.window)
 
     def total(self, name: str) -> Floats:
         """Return a measure summed over quintiles and the period, shape (T, U)."""
-        per_unit = self._history[:, self._position[name]].sum(axis=-1) @ self.membership.T
-        return trailing_sum(per_unit, self.window)
+        key = (name, self.window)
+        if key not in self._sums:
+            values = self._per_unit[:, self._history.position[name]]
+            self._sums[key] = trailing_sum(values, self.window)
+        return self._sums[key]
 
     def ratio(self, numerator: str, denominator: str) -> Floats:
         """Return total(numerator) / total(denominator), NaN where the denominator is 0."""
         return divide(self.total(numerator), self.total(denominator))
 
+    @cached_property
+    def _zones(self) -> Measures:
+        n = self.membership.shape[1]
+        return Measures(self._history, np.eye(n), self.persons_per_agent, self._zone_population)
+
     def zones(self) -> Measures:
         """Return the same measures per zone."""
-        n = self.membership.shape[1]
-        return Measures(
-            self._history, self._position, np.eye(n), self.window, self.persons_per_agent, np.full(n, np.nan)
-        )
+        return self._zones.over(self.window)
 
     def spread_over_zones(self, zone_values: Floats) -> Floats:
         """Return the coefficient of variation over each unit's zones, shape (T, U); NaN below three zones."""

@@ -237,10 +237,7 @@ def _made(material: Material) -> list[tuple[str, str]]:
         ("Version", f"cas_model {m.get('version', '')}".strip()),
         ("Python", str(m.get("python", ""))),
         ("Machine", str(m.get("platform", ""))),
-        (
-            "Computing time",
-            f"{format_number(float(m['wall_seconds']), 1)} s" if m.get("wall_seconds") else "",
-        ),
+        ("Computing time", f"{m['wall_seconds']:.1f} s" if "wall_seconds" in m else ""),
     ]
     return [(name, value) for name, value in entries if value and value != "cas_model"]
 

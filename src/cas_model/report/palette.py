@@ -187,9 +187,14 @@ def save_figure(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     svg, png = folder / f"{name}.svg", folder / f"{name}.png"
     # Settle the layout once, then let each backend draw once: `savefig` would lay out again every time.
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
     FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": "cas_model"})  # type: ignore[no-untyped-call]
     figure.set_dpi(PNG_DPI)
-    FigureCanvasAgg(figure).print_png(png, metadata={"Software": "cas_model"})  # type: ignore[no-untyped-call]
+    # Level 2 compresses figures nearly as well as the default and in half the time.
+    FigureCanvasAgg(figure).print_png(  # type: ignore[no-untyped-call]
+        png, metadata={"Software": "cas_model"}, pil_kwargs={"compress_level": 2}
+    )
     return svg, png

@@ -17,7 +17,7 @@ from cas_model.report.number_format import format_number
 from cas_model.report.palette import INK, SHADE, SOFT, new_figure, styled, world_colour, world_line
 
 COLUMNS = 2
-TITLE_WIDTH = 44
+TITLE_WIDTH = 38
 """Characters of a bold panel title that fit over half a page."""
 LABEL_GAP = 0.135
 """Smallest distance between two labels at the right edge, as a share of the axis height."""
@@ -72,7 +72,13 @@ def label_lines(
 
 
 def mark_time(
-    axes: Axes, first: int, last: int, events: Sequence[Mapping[str, Any]], *, name_them: bool
+    axes: Axes,
+    first: int,
+    last: int,
+    events: Sequence[Mapping[str, Any]],
+    *,
+    name_them: bool,
+    run_in_low: bool = False,
 ) -> None:
     """Shade the run-in, mark events, and label the time axis in years since the rule change.
 
@@ -86,20 +92,15 @@ def mark_time(
         ``month`` and ``label`` (and ``kind``) of each event.
     name_them : bool
         Also write the names; otherwise only shade and lines.
+    run_in_low : bool
+        Lines run through the lower half of the run-in, so its name goes above them.
     """
     if first < 0:
         axes.axvspan(first, 0, color=SHADE, zorder=0, linewidth=0)
         if name_them:
-            axes.text(
-                first / 2,
-                0.04,
-                "run-in",
-                transform=axes.get_xaxis_transform(),
-                color=SOFT,
-                ha="center",
-                va="bottom",
-                rotation=90,
-            )
+            y, va = (0.96, "top") if run_in_low else (0.04, "bottom")
+            axes.text(first / 2, y, "run-in", transform=axes.get_xaxis_transform(), color=SOFT, ha="center",
+                      va=va, rotation=90)  # fmt: skip
     for event in events:
         month = float(event["month"])
         if first <= month <= last:
@@ -188,10 +189,12 @@ def draw_series(
     grid = figure.subplots(n_rows, COLUMNS, squeeze=False)
     first, last = int(flanders["month"].min()), int(flanders["month"].max())
     for i, (axes, fact) in enumerate(zip(grid.flat, facts, strict=False)):
-        _panel(axes, flanders[flanders["outcome"] == fact.name], fact, worlds)
-        mark_time(axes, first, last, events, name_them=i == 0)
+        rows = flanders[flanders["outcome"] == fact.name]
+        _panel(axes, rows, fact, worlds)
+        low = float(rows.loc[rows["month"] < 0, "mean"].mean()) < sum(axes.get_ylim()) / 2
+        mark_time(axes, first, last, events, name_them=i == 0, run_in_low=low)
         if i >= len(facts) - COLUMNS:
-            axes.set_xlabel("years since the rule change")
+            axes.set_xlabel("years since the rule change" if len(worlds) > 1 else "years after the run-in")
     for axes in list(grid.flat)[len(facts) :]:
         axes.set_axis_off()
     return figure

@@ -28,6 +28,8 @@ parameter("project_overhead", 0.3, 0.1, 0.5, "0-1", "assumption",
           "share of project money that pays council staff")  # fmt: skip
 parameter("reporting_burden", 0.15, 0.05, 0.35, "0-1", "dossier 5.1 #15 (size assumption)",
           "share of staff time spent on justification")  # fmt: skip
+parameter("city_staff", 0.3, 0.0, 1.0, "FTE", "dossier 5.1 #14 (F14; size assumption)",
+          "city officials who work for the council of a city zone")  # fmt: skip
 parameter("chair_tenure", 4, 2, 6, "years", "dossier 5.1 #17 (assumption)", "term of a chair")  # fmt: skip
 parameter("execution_base", -4.6, -6.0, -3.0, "logit", "assumption; form dossier 5.2.2 (beta_0)",
           "monthly execution of a decision by a council without staff")  # fmt: skip

@@ -33,6 +33,8 @@ parameter("record_adoption", 0.02, 0.0, 0.1, "per month", "assumption",
           "speed at which use of the shared record follows its causes")  # fmt: skip
 
 ADMIN_BASE = 0.12
+MOST_LOAD = 5.0
+"""Load above which nothing gets worse: no one is left to be strained further (assumption)."""
 
 
 @process("providers", PREPARE, writes=("provider_need",))
@@ -195,7 +197,7 @@ def set_acceptance(
             provider_accept_new[j] = 0.0
             continue
         load = provider_demand[j] / capacity
-        provider_load[j] = load
+        provider_load[j] = min(load, MOST_LOAD)
         provider_accept[j] = min(1.0, stretch / max(load, 1e-9))
         room = clip((stretch + 0.1 - load) / 0.2, 0.05, 1.0)
         if provider_discipline[j] == GP:

@@ -1,0 +1,310 @@
+"""A provider's month: payment, staff, strain, and how much it coordinates with others."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import mesa
+
+from cas_model.config.vocabulary import (
+    ALLIED_HEALTH,
+    CASE_MANAGEMENT,
+    FEE_FOR_SERVICE,
+    FIXED_POINT,
+    GP,
+    HAND_OVER,
+    HOME_CARE,
+    HOME_NURSING,
+    HOSPITAL,
+    MENTAL_HEALTH,
+    N_DISCIPLINES,
+    PANELS,
+    PHARMACY,
+    WELFARE,
+    WORKFORCE_RELIEF,
+)
+from reference.people import clip, logistic
+from reference.tie import PlainTie
+
+if TYPE_CHECKING:
+    from reference.system import PlainCareSystem
+    from reference.zone import PlainZone
+
+TEAM = (HOME_NURSING, PHARMACY, ALLIED_HEALTH, MENTAL_HEALTH, WELFARE, HOME_CARE)
+ADMIN_BASE = 0.12
+
+
+class PlainProvider(mesa.Agent):
+    """A practice, team or facility; attributes are the columns of the provider table."""
+
+    model: PlainCareSystem
+    discipline: int
+    welfare: int
+    line: int
+    municipality: int
+    pillar: int
+    for_profit: int
+    network: int
+    represents: float
+    heads: int
+    posts: int
+    senior_share: float
+    contacts_per_head: float
+    status: int
+    capacity: float
+    demand: float
+    overflow: float
+    inflow: float
+    load: float
+    accept: float
+    accept_new: float
+    strain: float
+    strain_drive: float
+    readiness: float
+    readiness_drive: float
+    skill: float
+    admin: float
+    self_interest: float
+    coordination: float
+    coordination_drive: float
+    propensity: float
+    effort_payoff: float
+    volume_share: float
+    tie_seeking: float
+    mean_trust: float
+    attendance: float
+    shared_record: float
+    follow_up: float
+    hand_over: float
+    hand_over_drive: float
+    team_task: float
+    plan_rate: float
+    coordinator_rate: float
+    delivered: float
+    income_eur: float
+    payoff: float
+    patients: int
+    contacts: int
+    admissions: int
+    need: list[float]
+    due_eur: list[float]
+    account_cents: int
+    need_by_panel: list[list[int]]
+
+    def __init__(self, model: PlainCareSystem, row: int, zone: PlainZone, columns: dict[str, float]) -> None:
+        super().__init__(model)
+        self.row, self.zone = row, zone
+        self.ties: list[PlainTie] = []
+        self.__dict__.update(columns)
+        zone.join(self)
+
+    def next_practice(self, jump: float, u: float) -> PlainProvider:
+        """Where a displaced patient goes from here: a peer, or anywhere in the zone."""
+        practices = self.zone.practices
+        if jump >= self.model.numbers.random_jump:
+            peer = self.ties[N_DISCIPLINES + (1 if u < 0.5 else 0)].partner
+            if peer is not None and peer.zone is self.zone and peer.discipline == GP:
+                return peer
+        return practices[min(int(u * len(practices)), len(practices) - 1)]
+
+    # --- payment ----------------------------------------------------------------------------------------
+
+    def count_services(self) -> None:
+        """Count what was delivered, in normal contacts."""
+        model, numbers = self.model, self.model.numbers
+        if self.discipline == GP:
+            self.delivered = self.contacts * model.persons_per_agent
+        else:
+            self.delivered = min(self.demand, numbers.stretch * self.capacity)
+        if self.discipline == HOSPITAL:
+            stays = self.admissions * model.persons_per_agent
+            self.delivered += stays * numbers.fee_stay / numbers.fee_hospital
+
+    def get_paid(self) -> None:
+        """Be paid for the month under every method of the discipline's mix."""
+        self.count_services()
+        tariff = self.model.tariffs[self.discipline]
+        self.volume_share = tariff.mix[FEE_FOR_SERVICE]
+        self.due_eur = tariff.due(self)
+        income = 0
+        for method, due in enumerate(self.due_eur):
+            cents = round(100.0 * due)
+            if cents:
+                tariff.pay(cents, method, self.zone)
+                income += cents
+        self.account_cents += income
+        self.income_eur = income / 100.0
+
+    # --- staff ------------------------------------------------------------------------------------------
+
+    def sum_list_need(self) -> None:
+        """Sum the month's need of every discipline over the twelve panels of the list, in persons."""
+        if self.discipline == GP:
+            scale = self.model.persons_per_agent / FIXED_POINT
+            for d in range(N_DISCIPLINES):
+                self.need[d] = sum(self.need_by_panel[panel][d] for panel in range(PANELS)) * scale
+
+    def turn_over_staff(self) -> None:
+        """Let professionals leave by age and strain, and vacancies fill."""
+        numbers, chance = self.model.numbers, self.model.chance
+        heads, senior = self.heads, self.senior_share
+        pressure = max(0.0, 1.0 + numbers.exit_by_strain * (self.strain - 0.25))
+        leave_senior = senior * numbers.exit_senior * pressure / 12.0
+        leave_junior = (1.0 - senior) * numbers.exit_junior * pressure / 12.0
+        u = chance.uniform("exit", self.row)
+        leaving = min(heads, math.floor(heads * (leave_senior + leave_junior) + u))
+        vacancies = max(0, self.posts - heads)
+        joining = math.floor(vacancies * numbers.hiring + chance.uniform("hire", self.row))
+        seniors = heads * senior + (heads - heads * senior) * numbers.turning_senior / 12.0
+        if leaving > 0:
+            seniors -= leaving * leave_senior / (leave_senior + leave_junior)
+        self.heads = heads - leaving + joining
+        if self.heads > 0:
+            self.senior_share = clip(seniors / self.heads, 0.0, 1.0)
+
+    # --- the month's reasons ----------------------------------------------------------------------------
+
+    def weigh_reasons(self) -> None:
+        """Sum what this month presses on strain, readiness, coordination, hand-over and tie seeking."""
+        self.feel_pressure()
+        self.weigh_readiness()
+        self.weigh_coordination()
+        self.weigh_hand_over()
+        self.feel_shortage()
+
+    def feel_pressure(self) -> None:
+        """Work strain and administration: load, relief (an initiative), M54 and M62."""
+        numbers, strength, zone = self.model.numbers, self.model.strength, self.zone
+        self.admin = ADMIN_BASE
+        self.strain_drive = numbers.strain_base + numbers.strain_by_load * max(0.0, self.load - 0.85)
+        relief = zone.initiative[WORKFORCE_RELIEF]
+        self.admin -= 0.02 * relief
+        self.strain_drive -= 0.3 * relief
+        # M54: payers that do not align cost administration.
+        self.admin += strength["M54"] * numbers.misaligned_admin * (zone.effective_fragmentation - 0.6)
+        # M62: teamwork costs time, and satisfies when it works.
+        effort = strength["M62"] * self.coordination
+        self.admin += numbers.teamwork_time * effort
+        self.strain_drive += numbers.teamwork_strain * effort * (1.0 - 2.0 * self.team_task)
+
+    def weigh_readiness(self) -> None:
+        """Readiness to change: vision (M01), ownership (M32), fear of loss (M36)."""
+        numbers, strength, zone = self.model.numbers, self.model.strength, self.zone
+        ready = numbers.readiness_base
+        ready += strength["M01"] * numbers.vision_effect * zone.vision_process * zone.alignment
+        ready += strength["M32"] * numbers.ownership_effect * zone.co_decision
+        threat = 0.5 * zone.turbulence + max(0.0, 0.45 - zone.effective_autonomy)
+        ready -= strength["M36"] * numbers.fear_effect * self.self_interest * threat
+        self.readiness_drive = ready
+
+    def weigh_coordination(self) -> None:
+        """Reasons for effort (M61, M26), and what more of it would bring: joy, income (M47, M48)."""
+        numbers, strength = self.model.numbers, self.model.strength
+        self.coordination_drive = (
+            numbers.coordination_base
+            + self.propensity
+            + numbers.coordination_by_readiness * (self.readiness - 0.35)
+            + numbers.coordination_by_skill * (self.skill - 0.25)
+        )
+        payoff = numbers.satisfaction_payoff * (self.team_task - 0.4)
+        payoff -= strength["M47"] * numbers.volume_penalty * self.volume_share
+        free = 1.0 - self.volume_share - numbers.non_volume_midpoint
+        payoff += strength["M48"] * numbers.non_volume_payoff * logistic(numbers.non_volume_slope * free)
+        self.effort_payoff = payoff
+        excess = min(max(0.0, self.load - numbers.overload_threshold), 1.0)
+        self.coordination_drive -= strength["M61"] * numbers.overload_effect * excess
+        self.coordination_drive += strength["M26"] * numbers.trust_to_effort * (self.mean_trust - 0.3)
+
+    def weigh_hand_over(self) -> None:
+        """Reasons for a discharge to be handed over: effort, borders (M20), records (M64), known roles (M67)."""
+        numbers, strength, zone = self.model.numbers, self.model.strength, self.zone
+        self.hand_over_drive = numbers.hand_over_base + self.coordination
+        if self.discipline != GP:
+            return
+        self.hand_over_drive -= strength["M20"] * numbers.misfit_effect * zone.misfit
+        tie = self.ties[HOSPITAL]
+        if tie.partner is not None:
+            missing = 1.0 - self.shared_record * tie.partner.shared_record
+            self.hand_over_drive -= strength["M64"] * numbers.record_effect * missing
+            agreed = 0.7 * zone.initiative[HAND_OVER] + 0.3 * zone.initiative[CASE_MANAGEMENT]
+            known = numbers.known_role_effect * (tie.trust - 0.3)
+            self.hand_over_drive += strength["M67"] * (numbers.agreement_effect * agreed + known)
+
+    def feel_shortage(self) -> None:
+        """M60: moderate shortage makes a provider look for partners."""
+        self.tie_seeking = 0.02
+        u = (self.load - 0.9) / 0.15
+        if u > 0.0:
+            effect = self.model.strength["M60"] * self.model.numbers.shortage_seeking
+            self.tie_seeking += effect * u * math.exp(1.0 - u)
+
+    # --- what follows from them -------------------------------------------------------------------------
+
+    def open_doors(self) -> None:
+        """Set capacity, load, and whom to accept next month."""
+        stretch = self.model.numbers.stretch
+        present = self.heads * self.contacts_per_head * (1.0 - self.zone.absence)
+        self.capacity = present * (1.0 - self.admin) / (1.0 - ADMIN_BASE)
+        if self.capacity <= 0.0:
+            self.load, self.accept, self.accept_new = 2.0, 0.0, 0.0
+            return
+        self.load = self.demand / self.capacity
+        self.accept = min(1.0, stretch / max(self.load, 1e-9))
+        self.accept_new = clip((stretch + 0.1 - self.load) / 0.2, 0.05, 1.0)
+        if self.discipline == GP:
+            self.accept_new = (0.1, 0.7, 0.95)[self.status] * self.accept_new
+
+    def learn(self) -> None:
+        """Follow the month's pressures in strain, record use and the learned inclination to coordinate."""
+        numbers = self.model.numbers
+        self.strain += numbers.strain_speed * (logistic(self.strain_drive) - self.strain)
+        self.shared_record += numbers.record_adoption * (self.zone.information_maturity - self.shared_record)
+        gain = numbers.learning_intensity * self.effort_payoff
+        rate = numbers.learning_rate
+        self.propensity = clip((1.0 - rate) * self.propensity + rate * gain, -4.0, 4.0)
+        self.payoff = self.effort_payoff * self.coordination - self.strain
+
+    def imitate(self) -> None:
+        """Copy half of the way to a trusted peer that is better off."""
+        u, imitation = self.model.chance.uniform("imitation", self.row), self.model.numbers.imitation
+        tie = self.ties[N_DISCIPLINES + (1 if u < 0.5 * imitation else 0)]
+        peer = tie.partner
+        if u < imitation and peer is not None and peer.payoff > self.payoff:
+            self.propensity += 0.5 * tie.trust * (peer.propensity - self.propensity)
+
+    def change(self) -> None:
+        """Move effort and readiness, settle and rewire ties, and set what patients will meet."""
+        numbers = self.model.numbers
+        self.coordination += numbers.coordination_speed * (
+            logistic(self.coordination_drive) - self.coordination
+        )
+        self.readiness += numbers.readiness_speed * (logistic(self.readiness_drive) - self.readiness)
+        self.skill += numbers.skill_by_practice * (self.coordination - self.skill)
+        for tie in self.ties:
+            tie.settle()
+        for tie in self.ties:
+            tie.rewire()
+        self.meet_patients()
+
+    def meet_patients(self) -> None:
+        """Turn effort and ties into the chances patients meet next month."""
+        numbers, trust, n = self.model.numbers, 0.0, 0
+        for tie in self.ties:
+            if tie.partner is not None:
+                trust += tie.trust
+                n += 1
+        self.mean_trust = trust / n if n else 0.0
+        team = 0.0
+        for discipline in TEAM:
+            tie = self.ties[discipline]
+            team += tie.task if tie.partner is not None else 0.1
+        self.team_task = team / len(TEAM)
+        if self.discipline == GP:
+            effort = self.coordination
+            self.follow_up = logistic(numbers.follow_up_base + 3.0 * effort) * self.accept
+            hospital = self.ties[HOSPITAL].partner
+            self.hand_over = logistic(self.hand_over_drive) if hospital is not None else 0.0
+            support = 0.5 + self.team_task + self.zone.initiative[CASE_MANAGEMENT]
+            self.plan_rate = numbers.plan_base * effort * support
+            self.coordinator_rate = numbers.coordinator_base * effort * support

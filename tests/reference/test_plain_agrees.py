@@ -1,0 +1,122 @@
+"""The plain model and the compiled one give the same bits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cas_model.config.scenario import Scenario
+from cas_model.config.scenario_layers import load_scenario
+from cas_model.model.schedule import load_processes
+from cas_model.model.system import CareSystem
+from reference.system import PlainCareSystem
+
+MONTHS = 24
+PERSONS_PER_AGENT = 2000
+SCRATCH = {("patient", "active"), ("zone", "n_active")}
+"""Lists of rows that only the compiled loops need."""
+PLAIN = ("patient", "provider", "tie")
+
+STRUCK = """
+base = "polycentric_meta_governor"
+
+[funding.mix.gp]
+fee_for_service = 0.4
+capitation = 0.3
+pay_for_performance = 0.1
+coordination_fee = 0.1
+shared_savings = 0.05
+bundled_payment = 0.05
+
+[governance]
+co_decision = 1.0
+turbulence = 1.0
+
+[[shocks]]
+kind = "pandemic"
+start_month = 3
+duration_months = 9
+demand_rise = 0.8
+staff_absence = 0.3
+mortality_rise = 1.0
+
+[run]
+burn_in = 6
+"""
+"""Other governance, every payment method and a pandemic that has come and gone within the months compared."""
+
+
+def status_quo() -> Scenario:
+    load_processes()
+    return load_scenario("status_quo")
+
+
+def struck(folder: Path) -> Scenario:
+    load_processes()
+    file = folder / "struck.toml"
+    file.write_text(STRUCK)
+    scenario = load_scenario(str(file))
+    # Strengths between 0 and 1, so that a forgotten factor shows.
+    strengths = {name: 0.5 + 0.05 * (i % 10) for i, name in enumerate(scenario.mechanisms)}
+    return replace(scenario, mechanisms=strengths)
+
+
+def build(scenario: Scenario, seed: int = 0) -> CareSystem:
+    return CareSystem(scenario, seed=seed, persons_per_agent=PERSONS_PER_AGENT, territory="small")
+
+
+def first_difference(plain: PlainCareSystem, compiled: CareSystem) -> str:
+    """Return the first differing column and row of two worlds, or an empty text."""
+    for table, content in compiled.state.tables.items():
+        for name, there in content.columns.items():
+            if (table, name) in SCRATCH:
+                continue
+            own = table in PLAIN
+            here = plain.column(table, name) if own else plain.world.state.tables[table].columns[name]
+            if here.tobytes() != there.tobytes():
+                differ = here.reshape(len(here), -1) != there.reshape(len(there), -1)
+                row, column = (int(x) for x in np.argwhere(differ)[0])
+                a, b = here.reshape(len(here), -1)[row, column], there.reshape(len(there), -1)[row, column]
+                n = int(differ.any(axis=1).sum())
+                return f"{table}_{name}[{row}, {column}]: plain {a!r}, compiled {b!r}; {n} rows differ"
+    return ""
+
+
+def assert_same_months(scenario: Scenario, seed: int) -> CareSystem:
+    plain, compiled = PlainCareSystem.from_world(build(scenario, seed)), build(scenario, seed)
+    assert first_difference(plain, compiled) == "", "at the start"
+    for month in range(-scenario.burn_in, MONTHS - scenario.burn_in):
+        plain.step()
+        compiled.step()
+        assert first_difference(plain, compiled) == "", f"after month {month}"
+    return compiled
+
+
+@pytest.mark.slow
+def test_the_status_quo_has_the_same_bits() -> None:
+    world = assert_same_months(status_quo(), seed=0)
+    assert world.state.patient.alternate.max() >= 0
+
+
+@pytest.mark.slow
+def test_another_system_in_a_pandemic_has_the_same_bits(tmp_path: Path) -> None:
+    scenario = struck(tmp_path)
+    world = assert_same_months(scenario, seed=7)
+    assert world.month > 12 > 0
+    assert (world.state.provider.due_eur > 0.0).any(axis=0).all()
+
+
+def test_without_single_precision_the_world_stays_alike() -> None:
+    plain, compiled = PlainCareSystem.from_world(build(status_quo()), exact=False), build(status_quo())
+    for _ in range(MONTHS):
+        plain.step()
+        compiled.step()
+    months = slice(compiled.records.n_months - 12, compiled.records.n_months)
+    sums = [w.records.history[months].sum(axis=(0, 2, 3)) for w in (plain.world, compiled)]
+    names = [c for c in compiled.state.measure.columns]
+    for name in ("needs", "served", "admissions", "joint_tasks", "panel_health", "paid_federal", "gp_demand"):
+        i = names.index(name)
+        assert sums[0][i] == pytest.approx(sums[1][i], rel=0.15), name

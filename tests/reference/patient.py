@@ -386,7 +386,7 @@ class PlainPatient(mesa.Agent):
         count("panel_persons", q)
         count("panel_rank", q, rank)
         count("panel_health", q, health)
-        count("panel_health_rank", q, health * rank)
+        count("panel_health_rank", q, float(self.health * self.rank))
         count("panel_experience", q, experience)
         count("panel_contacts", q, visits)
         count("panel_multimorbid", q, self.n_conditions >= 2)

@@ -21,7 +21,7 @@ SCRATCH = {("patient", "active"), ("zone", "n_active")}
 PLAIN = ("patient", "provider", "tie")
 
 STRUCK = """
-base = "polycentric_meta_governor"
+base = "status_quo"
 
 [funding.mix.gp]
 fee_for_service = 0.4
@@ -32,8 +32,13 @@ shared_savings = 0.05
 bundled_payment = 0.05
 
 [governance]
-co_decision = 1.0
+co_decision = "on"
 turbulence = 1.0
+shared_vision = 0.7
+competence_fragmentation = 0.3
+information_maturity = 0.7
+population_manager = 1.0
+meta_governor_scope = "interfederal"
 
 [[shocks]]
 kind = "pandemic"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib as mpl
@@ -10,17 +11,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up_results import (
-    TITLES,
-    WORLDS,
-    activation,
-    comparison,
-    ledger,
-    manifest,
-    mechanism_declarations,
-    outcome_declarations,
-    outcomes,
-)
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
@@ -42,6 +32,17 @@ from cas_model.report.territory_map import colour_regions, draw_misfit, draw_ter
 from cas_model.territory.cells import municipality_cells
 from cas_model.territory.facts import Territory, load_territory
 from cas_model.territory.geography import place_networks
+from unit.made_up_results import (
+    TITLES,
+    WORLDS,
+    activation,
+    comparison,
+    ledger,
+    manifest,
+    mechanism_declarations,
+    outcome_declarations,
+    outcomes,
+)
 
 TWO = [World(name, TITLES[name], i) for i, name in enumerate(WORLDS[:2])]
 
@@ -103,7 +104,7 @@ def test_labels_beside_lines_do_not_overlap(drawn: dict[str, Figure]) -> None:
     for axes in figure.axes:
         labels = [t for t in axes.texts if t.get_text().startswith(("Status quo", "Polycentric"))]
         boxes = sorted((t.get_window_extent() for t in labels), key=lambda b: b.y0)
-        assert all(low.y1 <= high.y0 + 1 for low, high in zip(boxes, boxes[1:], strict=False))
+        assert all(low.y1 <= high.y0 + 1 for low, high in pairwise(boxes))
 
 
 def test_the_event_is_marked_once_though_both_worlds_have_it(drawn: dict[str, Figure]) -> None:

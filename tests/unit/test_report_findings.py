@@ -10,16 +10,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up_results import (
-    TITLES,
-    WORLDS,
-    comparison,
-    ledger,
-    manifest,
-    mechanism_declarations,
-    outcome_declarations,
-    outcomes,
-)
 from rich.console import Console
 
 from cas_model.report.findings import (
@@ -34,6 +24,16 @@ from cas_model.report.material import Material
 from cas_model.report.narrative import run_sentences, summary_sentences
 from cas_model.report.number_format import align_decimals, format_number, plain
 from cas_model.report.terminal import findings_table, headline, print_comparison, print_run
+from unit.made_up_results import (
+    TITLES,
+    WORLDS,
+    comparison,
+    ledger,
+    manifest,
+    mechanism_declarations,
+    outcome_declarations,
+    outcomes,
+)
 
 ZONES = ("North", "East", "South", "West")
 
@@ -58,8 +58,20 @@ def by_name(findings: list[Finding], name: str) -> Finding:
 
 
 def finding(**changes: object) -> Finding:
-    made = {"outcome": "x", "label": "X", "family": "integration", "unit": "%", "direction": 1, "smallest": 1.0,
-            "mean_a": 18.2, "mean_b": 27.9, "change": 9.7, "low": 8.8, "high": 10.6, "verdict": "better"}  # fmt: skip
+    made = {
+        "outcome": "x",
+        "label": "X",
+        "family": "integration",
+        "unit": "%",
+        "direction": 1,
+        "smallest": 1.0,
+        "mean_a": 18.2,
+        "mean_b": 27.9,
+        "change": 9.7,
+        "low": 8.8,
+        "high": 10.6,
+        "verdict": "better",
+    }
     return Finding(**{**made, **changes})  # type: ignore[arg-type]
 
 

@@ -7,7 +7,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from made_up_results import (
+
+from cas_model.report.figures import plan_figures
+from cas_model.report.material import Material
+from cas_model.report.page import aligned, write_report
+from cas_model.territory.facts import load_territory
+from unit.made_up_results import (
     WORLDS,
     activation,
     comparison,
@@ -18,11 +23,6 @@ from made_up_results import (
     outcome_declarations,
     outcomes,
 )
-
-from cas_model.report.figures import plan_figures
-from cas_model.report.material import Material
-from cas_model.report.page import aligned, write_report
-from cas_model.territory.facts import load_territory
 
 SECTIONS = ("paragraph", "findings", "time", "where", "whom", "cost", "why", "sure", "made")
 
@@ -136,9 +136,17 @@ def test_every_figure_is_there_as_svg_and_png(folder: Path) -> None:
 def test_a_single_run_has_a_page_without_intervals(tmp_path: Path) -> None:
     frame = outcomes(WORLDS[:1], n_replicates=1)
     path = write_report(
-        tmp_path, manifest(WORLDS[:1], events=[]), frame, None, [], activation(WORLDS[:1]), ledger()[:0], None,
-        outcome_declarations=outcome_declarations(), mechanism_declarations=mechanism_declarations(),
-    )  # fmt: skip
+        tmp_path,
+        manifest(WORLDS[:1], events=[]),
+        frame,
+        None,
+        [],
+        activation(WORLDS[:1]),
+        ledger()[:0],
+        None,
+        outcome_declarations=outcome_declarations(),
+        mechanism_declarations=mechanism_declarations(),
+    )
     page = Page(path.read_text(encoding="utf-8"))
     assert [i for i in page.ids if i in SECTIONS] == list(SECTIONS)
     assert "95\u202f% interval" not in page.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -50,8 +51,9 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
     ----------
     scenario : Scenario or str
         A loaded scenario, or the name or file of one.
-    seed : int, default 0
-        Any integer; worlds with the same seed share every draw their rules have in common.
+    seed : int or None, default 0
+        Any integer; worlds with the same seed share every draw their rules have in common. None, which Mesa's
+        batch runner passes when it is given no seeds, draws one; `seed` then tells which.
     persons_per_agent : int, default 100
         People a patient stands for, 1 (every inhabitant) to 5000.
     territory : str or Territory, default "flanders"
@@ -78,12 +80,14 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         self,
         scenario: Scenario | str = "status_quo",
         *,
-        seed: int = 0,
+        seed: int | None = 0,
         persons_per_agent: int = 100,
         territory: str | Territory = "flanders",
         threads: int = 1,
         trace: bool = True,
     ) -> None:
+        if seed is None:
+            seed = secrets.randbits(31)
         super().__init__(rng=abs(int(seed)))
         if not 1 <= persons_per_agent <= 5000:
             raise UsageError(f"persons_per_agent is {persons_per_agent}", allowed="1 to 5000", fix="use 100")

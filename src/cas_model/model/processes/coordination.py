@@ -47,6 +47,8 @@ parameter("plan_base", 0.08, 0.02, 0.15, "per month", "assumption",
           "chance that a complex patient gets a shared plan where effort is full")  # fmt: skip
 parameter("coordinator_base", 0.06, 0.02, 0.15, "per month", "assumption",
           "chance that one gets a named coordinator where effort is full")  # fmt: skip
+parameter("seeking_base", 0.004, 0.0, 0.02, "per month", "assumption; T30 (networks take a year or two)",
+          "chance that an empty slot is looked into without a reason")  # fmt: skip
 parameter("hand_over_base", 0.9, -0.5, 2.0, "logit", "assumption",
           "hand-over of a discharge between strangers without effort")  # fmt: skip
 
@@ -82,6 +84,7 @@ def clear_reasons(
     satisfaction_payoff,
     readiness_base,
     hand_over_base,
+    seeking_base,
 ):
     """Start the month's reasons to coordinate from base, readiness, competence and what was learned."""
     for j in range(provider_coordination_drive.size):
@@ -94,7 +97,7 @@ def clear_reasons(
         provider_readiness_drive[j] = readiness_base
         provider_effort_payoff[j] = satisfaction_payoff * (provider_team_task[j] - 0.4)
         provider_hand_over_drive[j] = hand_over_base + provider_coordination[j]
-        provider_tie_seeking[j] = 0.02
+        provider_tie_seeking[j] = seeking_base
 
 
 @process("providers", APPLY + 10, writes=("provider_propensity",))

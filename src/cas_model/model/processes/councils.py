@@ -42,7 +42,7 @@ parameter("agreement_noise", 0.25, 0.1, 0.5, "0-1", "assumption",
           "spread of what else moves a cluster's vote")  # fmt: skip
 parameter("initiative_step", 0.25, 0.1, 0.4, "0-1", "assumption",
           "rise of an initiative towards full strength when a decision is executed")  # fmt: skip
-parameter("initiative_fade", 0.02, 0.01, 0.06, "per month", "assumption; P14 (pilots fade)",
+parameter("initiative_fade", 0.04, 0.02, 0.08, "per month", "assumption; P14 (60 % gone in two years)",
           "fading of the part of an initiative that is not institutionalised")  # fmt: skip
 parameter("institutionalising", 0.004, 0.0, 0.02, "per month", "assumption",
           "speed at which running initiatives become routine")  # fmt: skip

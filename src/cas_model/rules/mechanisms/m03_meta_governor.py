@@ -53,7 +53,7 @@ def align(
         for z in range(n):
             standing = strength * region_meta_active[zone_region[z]] * region_meta_standing[zone_region[z]]
             scope = zone_meta_scope[z]
-            federal += standing / n if scope == FEDERAL or scope == INTERFEDERAL else 0.0
-            flemish += standing / n if scope == FLEMISH or scope == INTERFEDERAL else 0.0
+            federal += standing / n if scope in (FEDERAL, INTERFEDERAL) else 0.0
+            flemish += standing / n if scope in (FLEMISH, INTERFEDERAL) else 0.0
         authority_goals[0, g] += alignment_rate * federal * (shared - authority_goals[0, g])
         authority_goals[1, g] += alignment_rate * flemish * (shared - authority_goals[1, g])

@@ -11,7 +11,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint format bench clean distclean
+.PHONY: help demo test lint format docs bench clean distclean
 
 # Nothing is written outside this folder, so that an empty or read-only home directory does.
 export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
@@ -53,6 +53,10 @@ lint: $(VENV)/.installed-dev  ## style, formatting, types, layers
 format: $(VENV)/.installed-dev  ## put the code in the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed  ## write docs/evidence.md and docs/odd.md anew from the code
+	$(BIN)/cas-model docs evidence --out docs/evidence.md
+	$(BIN)/cas-model docs odd --out docs/odd.md
 
 bench: $(VENV)/.installed-dev  ## time and memory at four sizes, beside plain Mesa
 	$(BIN)/cas-model bench

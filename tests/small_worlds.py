@@ -1,4 +1,4 @@
-"""Small worlds for tests: built once per process, wound back by copying columns, stepped one process at a time."""
+"""Small worlds for tests: built once, wound back by copying columns, stepped one process at a time."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cas_model.config.scenario_layers import load_scenario
-from cas_model.model.schedule import Step, load_processes
 from cas_model.model.columns import COLUMNS
+from cas_model.model.schedule import Step, load_processes
 from cas_model.model.system import CareSystem
 
 Columns = dict[str, NDArray[Any]]
@@ -29,11 +29,14 @@ def new_world(
     months: int = 60,
     threads: int = 1,
     overrides: Mapping[str, Any] | None = None,
+    persons_per_agent: int = 1000,
 ) -> CareSystem:
-    """Build a world of about 900 patients in the eight zones of the small territory."""
+    """Build a world of about 900 patients (by default) in the eight zones of the small territory."""
     settings = {"run.burn_in": burn_in, "run.months": months, **(overrides or {})}
     settled = load_scenario(scenario, overrides=settings)
-    return CareSystem(settled, seed=seed, persons_per_agent=1000, territory="small", threads=threads)
+    return CareSystem(
+        settled, seed=seed, persons_per_agent=persons_per_agent, territory="small", threads=threads
+    )
 
 
 def copy_columns(world: CareSystem) -> Columns:

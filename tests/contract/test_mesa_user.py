@@ -73,7 +73,9 @@ def test_all_agents_together(model: CareSystem) -> None:
 def test_agg(model: CareSystem) -> None:
     patients = model.agents_by_type[Patient]
     assert patients.agg("health", np.mean) == pytest.approx(model.state.patient.health.mean(dtype=float))
-    assert patients.agg("age", max) == pytest.approx((model.month - model.state.patient.birth_month.min()) / 12)
+    assert patients.agg("age", max) == pytest.approx(
+        (model.month - model.state.patient.birth_month.min()) / 12
+    )
     assert patients.agg("health", [min, max]) == [
         model.state.patient.health.min(),
         model.state.patient.health.max(),
@@ -99,7 +101,9 @@ def test_groupby(model: CareSystem) -> None:
 def test_sorting_and_map(model: CareSystem) -> None:
     councils = model.agents_by_type[CareCouncil].sort("population", ascending=True)
     assert councils.get("population") == sorted(model.state.zone.population.tolist())
-    assert councils.map(lambda c: c.name)[-1] == model.territory.zone_names[model.state.zone.population.argmax()]
+    assert (
+        councils.map(lambda c: c.name)[-1] == model.territory.zone_names[model.state.zone.population.argmax()]
+    )
 
 
 def test_views_write_through() -> None:

@@ -11,11 +11,12 @@ import pytest
 
 from cas_model.config.declarations import LEVERS, MECHANISMS, PARAMETERS, PHASES, PROCESSES, SHOCKS, Process
 from cas_model.config.scenario_layers import builtin_scenarios, load_scenario
+from cas_model.model.columns import COLUMNS
 from cas_model.model.schedule import Step
 from cas_model.model.system import CareSystem
-from cas_model.model.columns import COLUMNS
 from contract.project_files import ROOT
 from small_worlds import (
+    Columns,
     columns_that_differ,
     copy_columns,
     new_world,
@@ -37,21 +38,26 @@ BUSY = {
 
 @cache
 def _changes() -> dict[str, set[str]]:
-    """Return, per process, every column that it changed in 14 months of three unlike worlds."""
+    """Return, per process, every column that it changed in some months of unlike worlds."""
     changed: dict[str, set[str]] = {name: set() for name in PROCESSES}
-    for scenario, burn_in in (("six_principles", 2), ("decentralised", 2), ("recentralised_federal", 0)):
+    for scenario, burn_in, months in (("six_principles", 2, 7), ("recentralised_federal", 0, 3)):
         world = new_world(scenario, seed=3, burn_in=burn_in, overrides=BUSY)
         run_months(world, burn_in + 1)
-
-        def compare(step: Step, world: object = world) -> None:
-            before = copy_columns(world)  # type: ignore[arg-type]
-            run_step(world, step)  # type: ignore[arg-type]
-            after = copy_columns(world)  # type: ignore[arg-type]
-            changed[step.process.name].update(columns_that_differ(before, after))
-
-        for _ in range(14):
-            step_singly(world, compare)
+        for _ in range(months):
+            _compare_month(world, changed)
     return changed
+
+
+def _compare_month(world: CareSystem, changed: dict[str, set[str]]) -> None:
+    seen: list[Columns] = []
+
+    def compare(step: Step) -> None:
+        before = seen.pop() if seen else copy_columns(world)
+        run_step(world, step)
+        seen.append(copy_columns(world))
+        changed[step.process.name].update(columns_that_differ(before, seen[0]))
+
+    step_singly(world, compare)
 
 
 @pytest.mark.parametrize("process", PROCESSES.values(), ids=list(PROCESSES))

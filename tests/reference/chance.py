@@ -25,15 +25,15 @@ class Chance(Protocol):
     def pair(self, stream: str, row: int) -> tuple[float, float]:
         """Return two independent draws in [0, 1), multiples of 2^-24."""
 
-    def pairs(self, stream: str, n: int) -> list[tuple[float, float]]:
-        """Return a pair for each row 0..n-1."""
+    def pairs(self, stream: str, n: int) -> tuple[list[float], list[float]]:
+        """Return the first and the second draws of the pairs of rows 0..n-1."""
 
     def lasting(self, stream: str, n: int) -> list[float]:
         """Return what rows 0..n-1 are born with: draws that no month changes."""
 
 
 class AddressedChance:
-    """The compiled model's numbers, in plain integers: a draw is a function of seed, stream, month, address."""
+    """The compiled model's numbers, in plain integers: a draw depends on seed, stream, month and address."""
 
     def __init__(self, seed: int) -> None:
         self._seed, self._month = seed, 0
@@ -62,9 +62,10 @@ class AddressedChance:
         word = self._bits(stream, row)
         return (word >> 40) * 2.0**-24, ((word >> 8) & 0xFFFFFF) * 2.0**-24
 
-    def pairs(self, stream: str, n: int) -> list[tuple[float, float]]:
-        """Return the pair of each row."""
-        return [self.pair(stream, row) for row in range(n)]
+    def pairs(self, stream: str, n: int) -> tuple[list[float], list[float]]:
+        """Return the pair of each row, as two lists."""
+        drawn = [self.pair(stream, row) for row in range(n)]
+        return [u for u, _ in drawn], [v for _, v in drawn]
 
     def lasting(self, stream: str, n: int) -> list[float]:
         """Return the draws of month 0, whatever the month is."""
@@ -89,9 +90,9 @@ class SequentialChance:
         """Return the next two numbers."""
         return self._next(), self._next()
 
-    def pairs(self, stream: str, n: int) -> list[tuple[float, float]]:
+    def pairs(self, stream: str, n: int) -> tuple[list[float], list[float]]:
         """Return `n` pairs, drawn at once."""
-        return list(zip(self._rng.random(n).tolist(), self._rng.random(n).tolist(), strict=True))
+        return self._rng.random(n).tolist(), self._rng.random(n).tolist()
 
     def lasting(self, stream: str, n: int) -> list[float]:
         """Return the draws with which the world's people were made, so that they stay who they are."""

@@ -28,7 +28,7 @@ MOST_COUNTED = 250
 MOST_SQUARES = 65000
 
 
-class PlainPatient(mesa.Agent):
+class PlainPatient(mesa.Agent):  # type: ignore[misc]
     """An inhabitant, standing for `persons_per_agent` people.
 
     Attributes are the columns of the patient table, with `practice` and `alternate` as providers. What the
@@ -76,11 +76,17 @@ class PlainPatient(mesa.Agent):
     born_informal_care: float
 
     def __init__(
-        self, model: PlainCareSystem, row: int, zone: PlainZone, practice: PlainProvider, traits: dict[str, float]
+        self,
+        model: PlainCareSystem,
+        row: int,
+        zone: PlainZone,
+        practice: PlainProvider,
+        traits: dict[str, float],
     ) -> None:
         super().__init__(model)
         self.row, self.zone, self.practice = row, zone, practice
         self.alternate: PlainProvider | None = None
+        self.panel = row % PANELS
         self.__dict__.update(traits)
         self.quintile = min(int(self.rank * 5.0), 4)
         self.needed, self.admitted, self.served_at = 0, False, NOWHERE
@@ -93,7 +99,7 @@ class PlainPatient(mesa.Agent):
     def step(self) -> None:
         """Live through a month."""
         model = self.model
-        if self.row % PANELS == model.birthday_panel:
+        if self.panel == model.birthday_panel:
             self.renew()
             self.grow_older()
             self.lose_way()
@@ -108,7 +114,7 @@ class PlainPatient(mesa.Agent):
             self.use_team()
         if self.admitted:
             self.stay_in_hospital()
-        if self.row % PANELS == model.closing_panel:
+        if self.panel == model.closing_panel:
             self.close_year()
 
     # --- demography -------------------------------------------------------------------------------------
@@ -196,9 +202,9 @@ class PlainPatient(mesa.Agent):
 
     def fall_ill(self) -> None:
         """Need contacts, Poisson cut at 4, and perhaps a stay in hospital."""
-        u, v = self.model.need_draws[self.row]
+        u = self.model.need_draws[self.row]
         self.served_at = NOWHERE
-        self.admitted = v < self.admission_hazard
+        self.admitted = self.model.admission_draws[self.row] < self.admission_hazard
         rate = self.contact_rate * self.zone.demand_factor_single
         none = self.model.exp_minus(rate)
         if u < none:
@@ -328,9 +334,7 @@ class PlainPatient(mesa.Agent):
         numbers, chance, practice = self.model.numbers, self.model.chance, self.practice
         u, v = chance.pair("plan", self.row)
         self.plan = int(u >= numbers.plan_lapse if self.plan else u < practice.plan_rate)
-        self.coordinator = int(
-            v >= numbers.plan_lapse if self.coordinator else v < practice.coordinator_rate
-        )
+        self.coordinator = int(v >= numbers.plan_lapse if self.coordinator else v < practice.coordinator_rate)
         self.zone.count("complex", self.quintile)
         self.zone.count("covered", self.quintile, self.plan & self.coordinator)
         u, v = chance.pair("joint_task", self.row)

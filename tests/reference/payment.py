@@ -42,13 +42,8 @@ class Tariff:
     def __init__(
         self, model: PlainCareSystem, discipline: int, mix: list[float], fee: float, payer_share: list[float]
     ) -> None:
-        self.model, self.discipline, self.mix, self.fee, self.payer_share = (
-            model,
-            discipline,
-            mix,
-            fee,
-            payer_share,
-        )
+        self.model, self.discipline = model, discipline
+        self.mix, self.fee, self.payer_share = mix, fee, payer_share
         self.largest_payer = payer_share.index(max(payer_share))
 
     def due(self, provider: PlainProvider) -> list[float]:
@@ -58,16 +53,14 @@ class Tariff:
         if provider.discipline == GP:
             expected, quality = provider.need[GP], 0.5 * (quality + provider.follow_up)
         saved = max(0.0, expected - provider.delivered)
-        fee_for_joint_work = mix["coordination_fee"] * fee * expected * provider.coordination
+        premium = min(quality / numbers.quality_reference, 2.0)
+        joint_work = mix["coordination_fee"] * fee * expected * provider.coordination
         amounts = {
             "fee_for_service": mix["fee_for_service"] * fee * provider.delivered,
             "capitation": mix["capitation"] * fee * expected,
-            "pay_for_performance": mix["pay_for_performance"]
-            * fee
-            * expected
-            * min(quality / numbers.quality_reference, 2.0),
+            "pay_for_performance": mix["pay_for_performance"] * fee * expected * premium,
             "bundled_payment": mix["bundled_payment"] * fee * (1.0 - numbers.bundle_discount) * expected,
-            "coordination_fee": fee_for_joint_work / numbers.coordination_reference,
+            "coordination_fee": joint_work / numbers.coordination_reference,
             "shared_savings": mix["shared_savings"] * fee * (expected + numbers.savings_share * saved),
         }
         return [amounts[method] for method in METHODS]

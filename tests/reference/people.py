@@ -28,7 +28,7 @@ def clip(value: float, low: float, high: float) -> float:
 
 
 def count_conditions(u: float, age: float, rank: float, numbers: Any) -> int:
-    """Return a person's long-term conditions: an ordered logit, in which the latent draw `u` never changes."""
+    """Return a person's long-term conditions: an ordered logit; the latent draw `u` never changes."""
     effective_age = age + numbers.deprivation_age_shift * (0.5 - rank)
     two = numbers.multimorbidity_intercept + numbers.multimorbidity_age * effective_age
     latent = math.log((u + 1e-12) / (1.0 - u + 1e-12))
@@ -51,7 +51,7 @@ def mental_probability(n: int, rank: float, numbers: Any) -> float:
     if n == 0:
         return 0.0
     base = numbers.mental_share_single if n == 1 else numbers.mental_share_multimorbid
-    return min(base * math.exp(numbers.mental_rank_slope * (0.5 - rank)), 1.0)
+    return float(min(base * math.exp(numbers.mental_rank_slope * (0.5 - rank)), 1.0))
 
 
 def social_need_probability(age: float, rank: float, mental: int, numbers: Any) -> float:

@@ -24,6 +24,7 @@ from cas_model.config.vocabulary import (
     WELFARE,
     WORKFORCE_RELIEF,
 )
+from cas_model.model.processes.workload import ADMIN_BASE, MOST_LOAD
 from reference.people import clip, logistic
 from reference.tie import PlainTie
 
@@ -32,10 +33,9 @@ if TYPE_CHECKING:
     from reference.zone import PlainZone
 
 TEAM = (HOME_NURSING, PHARMACY, ALLIED_HEALTH, MENTAL_HEALTH, WELFARE, HOME_CARE)
-ADMIN_BASE = 0.12
 
 
-class PlainProvider(mesa.Agent):
+class PlainProvider(mesa.Agent):  # type: ignore[misc]
     """A practice, team or facility; attributes are the columns of the provider table."""
 
     model: PlainCareSystem
@@ -217,7 +217,7 @@ class PlainProvider(mesa.Agent):
         self.coordination_drive += strength["M26"] * numbers.trust_to_effort * (self.mean_trust - 0.3)
 
     def weigh_hand_over(self) -> None:
-        """Reasons for a discharge to be handed over: effort, borders (M20), records (M64), known roles (M67)."""
+        """Reasons to hand a discharge over: effort, borders (M20), records (M64), known roles (M67)."""
         numbers, strength, zone = self.model.numbers, self.model.strength, self.zone
         self.hand_over_drive = numbers.hand_over_base + self.coordination
         if self.discipline != GP:
@@ -233,7 +233,7 @@ class PlainProvider(mesa.Agent):
 
     def feel_shortage(self) -> None:
         """M60: moderate shortage makes a provider look for partners."""
-        self.tie_seeking = 0.02
+        self.tie_seeking = self.model.numbers.seeking_base
         u = (self.load - 0.9) / 0.15
         if u > 0.0:
             effect = self.model.strength["M60"] * self.model.numbers.shortage_seeking
@@ -249,9 +249,10 @@ class PlainProvider(mesa.Agent):
         if self.capacity <= 0.0:
             self.load, self.accept, self.accept_new = 2.0, 0.0, 0.0
             return
-        self.load = self.demand / self.capacity
-        self.accept = min(1.0, stretch / max(self.load, 1e-9))
-        self.accept_new = clip((stretch + 0.1 - self.load) / 0.2, 0.05, 1.0)
+        load = self.demand / self.capacity
+        self.load = min(load, MOST_LOAD)
+        self.accept = min(1.0, stretch / max(load, 1e-9))
+        self.accept_new = clip((stretch + 0.1 - load) / 0.2, 0.05, 1.0)
         if self.discipline == GP:
             self.accept_new = (0.1, 0.7, 0.95)[self.status] * self.accept_new
 

@@ -130,7 +130,7 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
         replaced, kept = _split(world.schedule.steps)
         self.counted = _written("measure", replaced)
         self._to_push, self._to_pull = _exchanged(kept)
-        self.need_draws: list[tuple[float, float]] = []
+        self.need_draws, self.admission_draws = list[float](), list[float]()
         self.birthday_panel = self.closing_panel = 0
         self.ledger, self.tariffs = Ledger(), list[Tariff]()
         self.zones = [PlainZone(self, row) for row in range(len(world.state.zone))]
@@ -213,7 +213,7 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
         self._pull_zones()
         self.birthday_panel, self.closing_panel = (self.month - 1) % PANELS, self.month % PANELS
         self.chance.start_month(self.month)
-        self.need_draws = self.chance.pairs("needs", len(self.patients))
+        self.need_draws, self.admission_draws = self.chance.pairs("needs", len(self.patients))
         for provider in self.providers:
             provider.contacts = provider.admissions = 0
             if provider.need_by_panel:
@@ -229,11 +229,10 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
         terms = zip(mixes, columns.fee_eur.tolist(), shares, strict=True)
         self.tariffs = [Tariff(self, d, mix, fee, share) for d, (mix, fee, share) in enumerate(terms)]
         self.agents_by_type[PlainProvider].do("get_paid")
-        payer = self.world.state.payer
-        paid = np.array(self.ledger.paid_cents, dtype=np.int64)
-        payer.paid_cents += paid
-        payer.account_cents += paid.sum(axis=1)
-        self.world.state.zone.paid_cents += np.array([zone.paid_cents for zone in self.zones])
+        state, paid = self.world.state, np.array(self.ledger.paid_cents, dtype=np.int64)
+        state.payer.columns["paid_cents"] += paid
+        state.payer.columns["account_cents"] += paid.sum(axis=1)
+        state.zone.columns["paid_cents"] += np.array([zone.paid_cents for zone in self.zones])
 
     def work_month(self) -> None:
         """Let every provider meet its demand, work with partners, and learn."""

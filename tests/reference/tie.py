@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class PlainTie:
-    """One of the ten slots in which a provider keeps a partner; attributes are the columns of the tie table."""
+    """One of a provider's ten slots for a partner; attributes are the columns of the tie table."""
 
     trust: float
     history: float

@@ -50,7 +50,9 @@ def test_status_quo_pays_general_practice_as_published() -> None:
 
 
 def test_layers_merge_upwards(tmp_path: Path) -> None:
-    write(tmp_path, "middle.toml", 'base = "polycentric"\n[governance]\nfloor = 0.3\nautonomy = 0.7\n')
+    write(
+        tmp_path, "middle.toml", 'base = "polycentric_unsteered"\n[governance]\nfloor = 0.3\nautonomy = 0.7\n'
+    )
     top = write(
         tmp_path, "top.toml", 'base = "middle.toml"\n[governance]\nautonomy = 0.8\n[run]\nmonths = 24\n'
     )

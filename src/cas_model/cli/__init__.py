@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cas_model.cli import describe, listing, options, simulate
+from cas_model.cli import bench, describe, documents, listing, options, simulate
 from cas_model.config.errors import CasModelError
 
 DONE, FAILED = 0, 1
@@ -26,6 +26,8 @@ app = typer.Typer(
 simulate.add_commands(app)
 listing.add_commands(app)
 describe.add_commands(app)
+bench.add_commands(app)
+documents.add_commands(app)
 
 
 @app.callback()

@@ -273,7 +273,6 @@ _COLUMNS: dict[Kind, dict[str, str]] = {
         "allowed": "range",
         "unit": "unit",
         "meaning": "meaning",
-        "source": "source",
     },
     Kind.outcomes: {
         "name": "outcome",

@@ -70,7 +70,7 @@ Threads = Annotated[
     ),
 ]
 Replicates = Annotated[
-    int, typer.Option(callback=within("--replicates", 2, 10_000), help="Paired seeds per world, 2 or more.")
+    int, typer.Option(callback=within("--replicates", 2, 200), help="Paired seeds per world, 2 to 200.")
 ]
 Jobs = Annotated[
     int | None,

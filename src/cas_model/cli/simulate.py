@@ -28,7 +28,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def run(
-    scenario: Annotated[str, typer.Argument(help="A built-in scenario or a .toml file.")],
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A built-in scenario or a .toml file.")],
     out: options.Out = None,
     territory: options.TerritoryName = "flanders",
     persons_per_agent: options.PersonsPerAgent = 100,
@@ -47,7 +47,9 @@ def run(
 
     worlds, place = _prepare([scenario], settings, options.horizon(months, burn_in), territory)
     target = out or Path("results") / worlds[0].name
-    request = WorldRequest(worlds[0].name, worlds[0], 0, seed, persons_per_agent, territory, threads)
+    request = WorldRequest(
+        worlds[0].name, worlds[0], 0, seed, persons_per_agent, _lasting(territory), threads
+    )
     started = time.perf_counter()
     with store.results_folder(target, overwrite) as folder:
         total = worlds[0].burn_in + worlds[0].months
@@ -74,7 +76,9 @@ def run(
 
 
 def compare(
-    scenarios: Annotated[list[str], typer.Argument(help="Two or more; the first is the baseline.")],
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="SCENARIO...", help="Two or more; the first is the baseline.")
+    ],
     out: options.Out = None,
     replicates: options.Replicates = 5,
     jobs: options.Jobs = None,
@@ -99,7 +103,7 @@ def compare(
         replicates=replicates,
         seed=seed,
         persons_per_agent=persons_per_agent,
-        territory=territory,
+        territory=_lasting(territory),
         threads=threads,
     )
     target = out or Path("results") / "-".join(comparing.labels_of(worlds))
@@ -166,6 +170,13 @@ def _prepare(
     for world in worlds:
         check_zones(world, place)
     return worlds, place
+
+
+def _lasting(territory: str) -> str:
+    """Return a name or path that still holds from another working folder, for replay."""
+    from cas_model.territory.facts import BUILT_IN
+
+    return territory if territory in BUILT_IN else str(Path(territory).resolve())
 
 
 def _status_quo(world: Scenario) -> Scenario:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from pandas.api.types import union_categoricals
 from scipy.special import stdtrit
 
 from cas_model.config.declarations import OUTCOMES, Outcome
@@ -79,21 +80,34 @@ class Comparison:
 
 def gather(results: Sequence[WorldResult], kind: str) -> pd.DataFrame:
     """Stack one table of several runs under the columns world, replicate and seed."""
-    parts = []
-    for result in results:
-        if result.ok:
-            part: pd.DataFrame = getattr(result, kind)
-            asked = result.request
-            named = part.assign(world=asked.label, replicate=asked.replicate, seed=asked.seed)
-            parts.append(named[["world", "replicate", "seed", *part.columns]])
-    return _stack(parts)
+    asked = [(r.request, getattr(r, kind)) for r in results if r.ok]
+    return stack_runs([(q.label, q.replicate, q.seed, frame) for q, frame in asked])
 
 
-def _stack(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Concatenate; text columns become one category type, since mixed categories would fall back to text."""
-    whole = pd.concat(parts, ignore_index=True)
-    texts = [c for c in whole.columns if not pd.api.types.is_numeric_dtype(whole[c])]
-    return whole.astype(dict.fromkeys(texts, "category"))
+def stack_runs(parts: Sequence[tuple[str, int, int, pd.DataFrame]]) -> pd.DataFrame:
+    """Stack the tables of runs; text becomes categories, which keeps millions of rows small.
+
+    Parameters
+    ----------
+    parts : sequence of (world, replicate, seed, DataFrame)
+        At least one; the frames have the same columns, text as categories.
+    """
+    frames = [frame for *_, frame in parts]
+    rows = [len(frame) for frame in frames]
+    worlds = list(dict.fromkeys(world for world, *_ in parts))
+    codes = np.array([worlds.index(world) for world, *_ in parts], dtype=np.int16)
+    columns: dict[str, Any] = {
+        "world": pd.Categorical.from_codes(np.repeat(codes, rows), pd.Index(worlds)),
+        "replicate": np.repeat(np.array([p[1] for p in parts], dtype=np.int32), rows),
+        "seed": np.repeat(np.array([p[2] for p in parts], dtype=np.int64), rows),
+    }
+    for name in frames[0].columns:
+        column = [frame[name] for frame in frames]
+        if isinstance(column[0].dtype, pd.CategoricalDtype):
+            columns[name] = union_categoricals(column)
+        else:
+            columns[name] = np.concatenate([c.to_numpy() for c in column])
+    return pd.DataFrame(columns, copy=False)
 
 
 def labels_of(scenarios: Sequence[Scenario]) -> list[str]:

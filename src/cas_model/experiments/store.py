@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cas_model.config.errors import CasModelError, UsageError
-from cas_model.experiments.compare import Comparison, gather
+from cas_model.experiments.compare import Comparison, gather, stack_runs
 from cas_model.experiments.run import WorldRequest, WorldResult
 
 MANIFEST = "manifest.json"
@@ -176,9 +176,10 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         Target; its folder is made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    texts = {c: "string[pyarrow]" for c in frame.columns if not pd.api.types.is_numeric_dtype(frame[c])}
-    table = pa.Table.from_pandas(frame.astype(texts), preserve_index=False).replace_schema_metadata(None)
-    pq.write_table(table, path, compression="zstd", use_dictionary=list(texts))
+    texts = [c for c in frame.columns if not pd.api.types.is_numeric_dtype(frame[c])]
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    plain = pa.schema([pa.field(f.name, pa.string() if f.name in texts else f.type) for f in table.schema])
+    pq.write_table(table.cast(plain), path, compression="zstd", use_dictionary=texts)
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -270,13 +271,7 @@ def read_results(folder: Path) -> StoredResults:
         raise UsageError(f"the folder {kind}", where=str(folder), fix="name the folder given to --out")
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        runs = manifest["runs"]
-        parts: dict[str, list[pd.DataFrame]] = {kind: [] for kind in TABLES}
-        for run in runs:
-            for kind in TABLES:
-                part = read_table(folder / run["folder"] / f"{kind}.parquet")
-                named = part.assign(world=run["world"], replicate=run["replicate"], seed=run["seed"])
-                parts[kind].append(named[["world", "replicate", "seed", *part.columns]])
+        stacked = {kind: _read_runs(folder, manifest["runs"], kind) for kind in TABLES}
         path = folder / "comparison.parquet"
         comparison = read_table(path) if path.exists() else None
         fit = [{str(k): v for k, v in r.items()} for r in pd.read_csv(folder / "fit.csv").to_dict("records")]
@@ -286,5 +281,12 @@ def read_results(folder: Path) -> StoredResults:
             where=str(folder),
             fix="run the command in its manifest again",
         ) from error
-    stacked = {kind: pd.concat(frames, ignore_index=True) for kind, frames in parts.items()}
     return StoredResults(manifest, comparison=comparison, fit=fit, **stacked)
+
+
+def _read_runs(folder: Path, runs: Sequence[Mapping[str, Any]], kind: str) -> pd.DataFrame:
+    parts = []
+    for run in runs:
+        frame = read_table(folder / run["folder"] / f"{kind}.parquet")
+        parts.append((run["world"], run["replicate"], run["seed"], frame))
+    return stack_runs(parts)

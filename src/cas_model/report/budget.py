@@ -53,6 +53,10 @@ def spending_by_payer(ledger: pd.DataFrame, persons: float) -> pd.DataFrame:
     return per_person[payer_order(columns)]
 
 
+def _duration(months: int) -> str:
+    return f"{months} months" if months % 12 else f"{months // 12} years"
+
+
 def break_even(extra: np.ndarray) -> tuple[str, int | None]:
     """Say when a stream of extra spending has paid itself back.
 
@@ -81,7 +85,7 @@ def break_even(extra: np.ndarray) -> tuple[str, int | None]:
         return ("costs the same" if not np.any(total) else "costs less from the start"), None
     month = int(above[-1]) + 1
     if month >= len(total):
-        return f"does not break even within {len(total)} months", None
+        return f"does not break even within {_duration(len(total))}", None
     return f"breaks even in {month_in_words(month)}", month
 
 
@@ -110,11 +114,10 @@ def _label_stack(axes: Axes, table: pd.DataFrame) -> None:
     last = table.iloc[-1]
     tops = last.cumsum() - last / 2
     ends = [(float(tops[p]), f"{payer_label(p)} {format_number(float(last[p]))}", INK) for p in table.columns]
-    label_lines(axes, ends, gap=0.09, x=1.06)
-    low, high = axes.get_ylim()
-    for payer, (value, _, _) in zip(table.columns, ends, strict=True):
-        axes.plot(1.03, (value - low) / (high - low), "s", color=payer_colour(payer), markersize=5,
-                  transform=axes.transAxes, clip_on=False)  # fmt: skip
+    heights = label_lines(axes, ends, gap=0.09, x=1.06)
+    for payer, height in zip(table.columns, heights, strict=True):
+        axes.plot(1.03, height, "s", color=payer_colour(payer), markersize=5, transform=axes.transAxes,
+                  clip_on=False)  # fmt: skip
 
 
 def yearly(monthly: pd.DataFrame, world: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from cas_model.report.material import quintile_of
+from cas_model.report.material import family_rank, quintile_of
 from cas_model.report.palette import INK, SHADE, SOFT, new_figure, styled, world_colour
 
 LINEAR_REACH = 2.0
@@ -73,9 +73,12 @@ def draw_certainty(comparison: pd.DataFrame, colour_index: int = 1) -> Figure:
         One row per outcome; the shaded band holds differences too small to matter; at the right, how many
         times narrower the paired interval is.
     """
-    rows = standardise(comparison).iloc[::-1].reset_index(drop=True)
+    rows = standardise(comparison)
+    # Families in reading order from the top; the axis counts from the bottom.
+    order = np.argsort([family_rank(str(f)) for f in rows["family"]], kind="stable")
+    rows = rows.iloc[order[::-1]].reset_index(drop=True)
     colour = world_colour(colour_index)
-    figure = new_figure(1.1 + 0.27 * len(rows))
+    figure = new_figure(1.1 + 0.23 * len(rows))
     axes = figure.subplots()
     axes.set_xscale("symlog", linthresh=LINEAR_REACH, linscale=1.0)
     reach = float(np.nanmax(np.abs(rows[["effect", "plain_low", "plain_high"]].to_numpy()))) * 1.25

@@ -87,7 +87,12 @@ def _small_multiples(material: Material, section: str, families: tuple[str, ...]
                 "looks small."
             )
             draw = partial(
-                series.draw_series, _rows_of(material, chosen), chosen, material.worlds, material.events
+                series.draw_series,
+                _rows_of(material, chosen),
+                chosen,
+                material.worlds,
+                material.events,
+                material.months,
             )
             name = f"{section}_{family}" + (f"_{part + 1}" if part else "")
             title = f"{family_title(family)} over time" + (" (continued)" if part else "")

@@ -100,7 +100,9 @@ class Finding:
 
     @property
     def words(self) -> str:
-        """The verdict in words; money is dearer or cheaper."""
+        """The verdict in words; money is dearer or cheaper, and what surely matters little is similar."""
+        if self.verdict == "unclear" and self.negligible:
+            return "similar"
         return _MONEY_WORDS.get(self.verdict, self.verdict) if self.unit.startswith("EUR") else self.verdict
 
     @property

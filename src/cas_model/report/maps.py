@@ -220,16 +220,10 @@ def draw_where(
     if pair:
         handles, names = parts[0][0].get_legend_handles_labels()
         colours = [world_colour(w.index) for w in worlds]
-        parts[-1][0].legend(
-            handles,
-            names,
-            loc="lower right",
-            labelcolor=colours,
-            framealpha=0.9,
-            edgecolor="none",
-            handletextpad=0.1,
-            borderpad=0.2,
-        )
+        key = parts[-1][0]
+        key.set_title("")
+        key.legend(handles, names, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, labelcolor=colours,
+                   frameon=False, handletextpad=0.1, columnspacing=1.0, borderpad=0.1)  # fmt: skip
     how = "ranked by difference" if pair else "ranked by value; lines start at the mean of all zones"
     parts[0][0].set_title(f"{len(table)} zones, {how}" if len(parts) == 1 else f"Zones {how}")
     return figure

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import nan
+from math import inf, nan
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,9 @@ FAMILIES = {
 
 FINAL_MONTHS = 12
 """Outcomes are summarised over the last twelve months."""
+
+CLEAR_OF_NOISE = 2.0
+"""A change over zones is mapped when it is this many times its standard error."""
 
 _QUINTILE = re.compile(r"^(?P<stem>.+)_q(?P<quintile>[1-5])$")
 
@@ -58,6 +61,8 @@ class OutcomeFacts:
     formula: str = ""
     source: str = ""
     factor: float = 1.0
+    low: float = -inf
+    high: float = inf
 
     @property
     def decimals(self) -> int:
@@ -157,6 +162,7 @@ def outcome_facts(
             facts[name] = OutcomeFacts(
                 name, sentence_case(entry.label), entry.family, unit, entry.direction,
                 entry.smallest_that_matters * factor, entry.formula, entry.source, factor,
+                entry.low * factor, entry.high * factor,
             )  # fmt: skip
     rows = [] if comparison is None else comparison.drop_duplicates("outcome").to_dict("records")
     for row in rows:
@@ -206,6 +212,11 @@ class Material:
         self.events: list[Mapping[str, Any]] = [unique[key] for key in sorted(unique)]
 
     @property
+    def months(self) -> tuple[int, int]:
+        """First and last recorded month, the run-in included."""
+        return self.first_month, self.last_month
+
+    @property
     def seeds(self) -> list[int]:
         """The seeds of the replicates, ascending."""
         return sorted(int(s) for s in pd.unique(self._outcomes["seed"]))
@@ -229,15 +240,17 @@ class Material:
         return table.assign(**{part: table[part] * factor for part in parts})
 
     @cached_property
+    def _final_zone_rows(self) -> pd.DataFrame:
+        rows = self._outcomes[self._outcomes["month"] > self.last_month - FINAL_MONTHS]
+        return rows[rows["level"] == "zone"]
+
+    @cached_property
     def zone_values(self) -> pd.DataFrame:
         """Mean over the last twelve months per zone and over replicates, in display units.
 
         Indexed by (outcome, unit_id), one column per world.
         """
-        rows = self._outcomes
-        rows = rows[rows["month"] > self.last_month - FINAL_MONTHS]
-        rows = rows[rows["level"] == "zone"]
-        return self._by_world(rows, ["outcome", "unit_id"])
+        return self._by_world(self._final_zone_rows, ["outcome", "unit_id"])
 
     @cached_property
     def final(self) -> pd.DataFrame:
@@ -271,25 +284,38 @@ class Material:
             return pd.DataFrame(columns=list(table.columns), dtype=float)
         return pd.DataFrame(table.loc[outcome]).dropna(how="all")
 
+    def _zone_change(self, outcome: str) -> tuple[float, float]:
+        """Return the mean over zones of the absolute change between worlds, and of its standard error."""
+        rows = self._final_zone_rows
+        rows = rows[rows["outcome"] == outcome]
+        runs = rows.pivot_table(
+            values="value", index=["unit_id", "replicate"], columns="world", aggfunc="mean", observed=True
+        )
+        names = [w.name for w in self.worlds if w.name in runs.columns]
+        paired = (runs[names[-1]] - runs[names[0]]).dropna().groupby(level="unit_id", observed=True)
+        factor = float(self._factors([outcome])[0])
+        error: pd.Series[Any] = paired.std() / np.sqrt(paired.count())
+        return factor * float(paired.mean().abs().mean()), factor * float(error.fillna(0.0).mean())
+
     def mapped_outcomes(self, limit: int = 2) -> list[OutcomeFacts]:
         """Choose the outcomes to map: those whose difference (or spread) between zones says most.
 
-        For a comparison, the largest mean absolute zone difference in units of the smallest that matters;
-        for a single run, the largest spread between zones in the same units. One per family.
+        For a comparison, the largest mean absolute zone difference in units of the smallest that matters,
+        when it stands clear of chance; for a single run, the largest spread between zones in the same units.
+        One per family.
         """
         scores: list[tuple[float, OutcomeFacts]] = []
         for fact in self.facts:
             table = self.zones_of(fact.name)
             if fact.quintile or fact.family == "budget" or len(table) < 2:
                 continue
-            first, last = table.columns[0], table.columns[-1]
-            values = table[last].to_numpy(dtype=float)
+            spread = float(table.iloc[:, 0].std())
             if len(table.columns) > 1:
-                values = values - table[first].to_numpy(dtype=float)
-            spread = np.nanmean(np.abs(values)) if len(table.columns) > 1 else np.nanstd(values)
-            unit = fact.smallest if np.isfinite(fact.smallest) and fact.smallest > 0 else 1.0
-            if np.isfinite(spread) and spread > 0:
-                scores.append((float(spread) / unit, fact))
+                change, noise = self._zone_change(fact.name)
+                spread = change if change > CLEAR_OF_NOISE * noise else 0.0
+            unit = fact.smallest if fact.smallest > 0 else 1.0
+            if spread > 0:
+                scores.append((spread / unit, fact))
         chosen: list[OutcomeFacts] = []
         for _, fact in sorted(scores, key=lambda s: -s[0]):
             if fact.family not in {c.family for c in chosen}:

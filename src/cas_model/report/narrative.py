@@ -55,13 +55,18 @@ def _asked(manifest: Mapping[str, Any], a: World, b: World) -> str:
 def _says(findings: Sequence[Finding], manifest: Mapping[str, Any]) -> str:
     money = [f for f in findings if f.family == "budget"]
     others = [f for f in findings if f.family != "budget"]
-    groups = {word: [f for f in others if f.verdict == word] for word in ("better", "worse", "unclear")}
-    moved = [f for f in others if f.verdict in ("higher", "lower")]
+    groups = {
+        word: [f for f in others if f.words == word] for word in ("better", "worse", "similar", "unclear")
+    }
+    moved = [f for f in others if f.words in ("higher", "lower")]
     years = format_number(float(manifest.get("months", 120)) / 12, 0)
-    counts = [f"{len(groups['better'])} get better", f"{len(groups['worse'])} get worse"]
+    counts = [
+        f"{len(groups[w]) or 'none'} {'gets' if len(groups[w]) == 1 else 'get'} {w}"
+        for w in ("better", "worse")
+    ]
     if moved:
         counts.append(f"{len(moved)} move without being good or bad in themselves")
-    counts.append(f"{len(groups['unclear'])} stay unclear")
+    counts += [f"{len(groups['similar'])} stay similar", f"{len(groups['unclear'])} are unclear"]
     text = [
         f"Over the last {FINAL_MONTHS} months of {years} simulated years, of {_count(len(others))} "
         "besides spending "
@@ -80,8 +85,8 @@ def _sure(replicates: int) -> str:
     return (
         f"Each world was run {format_number(replicates)} times, with the same chance events in every "
         "world. The intervals "
-        "cover chance only: they say nothing about whether the assumed parameters are right. “Unclear” means "
-        "that the interval reaches no difference, or differences too small to matter."
+        "cover chance only: they say nothing about whether the assumed parameters are right. “Similar” means "
+        "that any difference is too small to matter; “unclear” that the interval also reaches further."
     )
 
 

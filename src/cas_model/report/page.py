@@ -31,30 +31,43 @@ from cas_model.report.narrative import in_sentence, run_sentences, summary_sente
 from cas_model.report.number_format import MISSING, THIN, decimals_for, format_number, unit_in_prose
 from cas_model.report.palette import WORLD_COLOURS
 from cas_model.rules import load_rules
-from cas_model.territory.facts import Territory
+from cas_model.territory.facts import BUILT_IN, Territory
 
 FIGURE_SPACE, POINT_SPACE = "\u2007", "\u2008"
 """Spaces as wide as a digit and as a point: they align decimals in a right-aligned column."""
 
 VERDICT_SIGNS = {
-    "better": "✓", "worse": "✗", "unclear": "○", "higher": "↑", "lower": "↓", "dearer": "↑", "cheaper": "↓",
-}  # fmt: skip
+    "better": "✓",
+    "worse": "✗",
+    "unclear": "?",
+    "similar": "≈",
+    "higher": "↑",
+    "lower": "↓",
+    "dearer": "↑",
+    "cheaper": "↓",
+}
 
 CLOSE_CALL = 1.5
 """A clear finding is a close call when its interval ends within this many smallest differences of zero."""
 
-DATA_LIMITS = (
+OBSERVED = (
     "Population, age, income and poverty risk per municipality are observed (vaccination register of "
     "March 2022; "
-    "administrative incomes of 2022, or 2019 where 2022 is missing). Everything about individual people is "
-    "synthesised so that it adds up to these totals.",
+    "administrative incomes of 2022, or 2019 where 2022 is missing)."
+)
+DATA_LIMITS = (
+    "Everything about individual people is synthesised so that it adds up to the totals of the "
+    "territory's tables.",
+    "Hospital networks and their catchments are placed by the model from distance and size. They are "
+    "not the real "
+    "ones.",
+    "Maps draw zones from municipality centroids. Borders on them are approximate.",
+)
+FLEMISH_LIMITS = (
     "The four Antwerp city zones are reported together in the source: each gets a quarter of their "
     "population, so "
-    "differences between those four mean nothing.",
+    "differences between these four say nothing about the real ones.",
     "The zone of Brussels is not in the data: the run covers the 59 zones of the Flemish Region.",
-    "Hospital networks and their catchments are placed by the model from distance and size. They are "
-    "not the real ones.",
-    "Maps draw zones from municipality centroids. Borders on them are approximate.",
 )
 MODEL_LIMITS = (
     "The sources say in which direction most mechanisms work, and seldom how strongly. How fast trust "
@@ -209,7 +222,7 @@ def _mechanism_rows(
             format_number(100 * row[f"share_{w.name}"], 1) if f"share_{w.name}" in row else MISSING
             for w in worlds
         ]
-        ratio = MISSING
+        ratio = "new" if len(worlds) > 1 and row.get(f"push_{worlds[-1].name}", 0.0) > 0 else MISSING
         if len(worlds) > 1 and row.get(f"push_{worlds[0].name}", 0.0) > 0:
             ratio = (
                 "×" + THIN + format_number(row[f"push_{worlds[-1].name}"] / row[f"push_{worlds[0].name}"], 2)
@@ -226,7 +239,7 @@ def _made(material: Material) -> list[tuple[str, str]]:
         ("Territory", f"{m.get('territory_label', 'Flanders')}, {m.get('n_zones', '?')} primary care zones"),
         (
             "Patients",
-            f"{format_number(m['n_patients'])}, each standing for {m.get('persons_per_agent', 1)} inhabitants",
+            f"{format_number(m['n_patients'])}, each for {m.get('persons_per_agent', 1)} inhabitants",
         ),
         ("Time", f"{m.get('burn_in', 0)} months run-in + {m.get('months', '?')} months"),
         ("Seeds", f"{seeds} (the same in every world)" if len(material.worlds) > 1 else seeds),
@@ -240,6 +253,11 @@ def _made(material: Material) -> list[tuple[str, str]]:
         ("Computing time", f"{m['wall_seconds']:.1f} s" if "wall_seconds" in m else ""),
     ]
     return [(name, value) for name, value in entries if value and value != "cas_model"]
+
+
+def _data_limits(territory: str) -> list[str]:
+    observed = [OBSERVED] if territory in BUILT_IN else ["The territory's tables are the user's own."]
+    return [*observed, *DATA_LIMITS, *(FLEMISH_LIMITS if territory == "flanders" else ())]
 
 
 def _title(worlds: Sequence[World]) -> str:
@@ -273,7 +291,7 @@ def write_report(
     manifest : mapping
         ``command``; ``scenarios`` (each with name, title, description, differences, hash); ``n_patients``,
         ``persons_per_agent``, ``n_zones``, ``months``, ``burn_in``, ``claim_level``; optionally
-        ``territory_label``, ``events`` (month, label, kind), ``version``, ``python``, ``platform``,
+        ``territory`` (name), ``territory_label``, ``events`` (month, label, kind), ``version``, ``python``, ``platform``,
         ``code_hash``, ``data_hash``, ``wall_seconds``.
     outcomes : DataFrame
         Columns world, replicate, seed, month, level, unit_id, outcome, value.
@@ -328,7 +346,7 @@ def write_report(
         fit=_fit_rows(fit),
         made=_made(material),
         outcomes=[f for f in material.facts if f.formula],
-        data_limits=DATA_LIMITS,
+        data_limits=_data_limits(str(manifest.get("territory", "flanders"))),
         model_limits=MODEL_LIMITS,
         n_replicates=material.n_replicates,
         inhabitants=format_number(persons_in(manifest)),

@@ -26,6 +26,8 @@ R = TypeVar("R")
 WIDTH_IN = 7.2
 """Figure width in inches: the text width of an A4 page, so that 9 pt type prints as 9 pt."""
 
+SVG_DPI = 72
+"""Points per inch of an SVG; figures are laid out at the same, so that text is measured once."""
 PNG_DPI = 200
 """Twice the resolution of a screen on which the figure has its print size."""
 
@@ -79,7 +81,6 @@ STYLE: dict[str, Any] = {
     "text.color": INK,
     "lines.linewidth": 1.5,
     "figure.facecolor": "white",
-    "figure.dpi": 100,
     "svg.fonttype": "path",
     "svg.hashsalt": "cas_model",
     "axes.unicode_minus": True,
@@ -97,15 +98,17 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
-def new_figure(height_in: float, width_in: float = WIDTH_IN) -> Figure:
+def new_figure(height_in: float, *, fitted: bool = True) -> Figure:
     """Return an empty figure of print width that belongs to no window.
 
     Parameters
     ----------
-    height_in, width_in : float
-        Size in inches.
+    height_in : float
+        Height in inches; the width is `WIDTH_IN`.
+    fitted : bool
+        Find room for all labels when it is saved; otherwise the caller places every panel, which is faster.
     """
-    figure = Figure(figsize=(width_in, height_in), layout="constrained")
+    figure = Figure(figsize=(WIDTH_IN, height_in), dpi=SVG_DPI, layout="constrained" if fitted else None)
     FigureCanvasAgg(figure)
     return figure
 
@@ -189,6 +192,8 @@ def save_figure(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     # Settle the layout once, then let each backend draw once: `savefig` would lay out again every time.
     engine = figure.get_layout_engine()
     if engine is not None:
+        # Ticks change with the size of the axes, and the room they need with them: once more settles it.
+        engine.execute(figure)
         engine.execute(figure)
         figure.set_layout_engine("none")
     FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": "cas_model"})  # type: ignore[no-untyped-call]

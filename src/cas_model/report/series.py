@@ -11,27 +11,43 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from cas_model.report.material import OutcomeFacts, World, short_title
 from cas_model.report.number_format import format_number
-from cas_model.report.palette import INK, SHADE, SOFT, new_figure, styled, world_colour, world_line
+from cas_model.report.palette import INK, SHADE, SOFT, WIDTH_IN, new_figure, styled, world_colour, world_line
 
 COLUMNS = 2
 TITLE_WIDTH = 38
 """Characters of a bold panel title that fit over half a page."""
+PLOT_IN, HEAD_IN, FOOT_IN, LINE_IN = 1.12, 0.42, 0.24, 0.16
+"""Inches of a panel: the plot, its title and unit above, its years below, and one more line of type."""
+TICKS_IN, LABELS_IN = 0.55, 0.95
+"""Inches left of a panel for the numbers of its axis, and right of it for the names of its lines."""
 LABEL_GAP = 0.135
 """Smallest distance between two labels at the right edge, as a share of the axis height."""
 FLAT_RANGE = 4.0
 """An axis spans at least this many times the smallest difference that matters, so that noise looks small."""
 
 
-def spread_labels(positions: Sequence[float], gap: float) -> list[float]:
+def spread_labels(positions: Sequence[float], gap: float, inside: float = 1.0) -> list[float]:
     """Move label positions apart so that neighbours are at least `gap` away, keeping their order.
+
+    Parameters
+    ----------
+    positions : sequence of float
+        Wanted positions, 0 to 1.
+    gap : float
+        Smallest distance between neighbours.
+    inside : float
+        Labels stay between `gap` / 4 and `inside` minus as much, when there is room for all.
 
     Examples
     --------
     >>> [round(p, 2) for p in spread_labels([0.50, 0.52, 0.9], 0.1)]
     [0.46, 0.56, 0.9]
+    >>> [round(p, 2) for p in spread_labels([0.0, 0.02], 0.2)]
+    [0.05, 0.25]
     """
     order = np.argsort(positions, kind="stable")
     placed = np.asarray(positions, dtype=float)[order]
@@ -43,6 +59,11 @@ def spread_labels(positions: Sequence[float], gap: float) -> list[float]:
             push = (gap - (placed[i + 1] - placed[i])) / 2
             placed[i] -= push
             placed[i + 1] += push
+    steps = gap * np.arange(len(placed))
+    low, high = gap / 4, inside - gap / 4
+    if high - low >= steps[-1]:
+        placed = np.maximum.accumulate(np.maximum(placed, low) - steps) + steps
+        placed = np.minimum(placed, high - steps[::-1])
     result = np.empty_like(placed)
     result[order] = placed
     return [float(p) for p in result]
@@ -50,7 +71,7 @@ def spread_labels(positions: Sequence[float], gap: float) -> list[float]:
 
 def label_lines(
     axes: Axes, ends: Sequence[tuple[float, str, str]], gap: float = LABEL_GAP, x: float = 1.02
-) -> None:
+) -> list[float]:
     """Write a label beside each line's end, right of the axes.
 
     Parameters
@@ -63,12 +84,19 @@ def label_lines(
         Smallest distance between labels as a share of the axis height.
     x : float
         Where the labels begin, in axis widths.
+
+    Returns
+    -------
+    list of float
+        Height of each label, in axis heights.
     """
     low, high = axes.get_ylim()
     shares = [(value - low) / (high - low) for value, _, _ in ends]
-    for share, (_, text, colour) in zip(spread_labels(shares, gap), ends, strict=True):
-        axes.text(x, share, text, transform=axes.transAxes, color=colour, va="center", ha="left",
+    heights = spread_labels(shares, gap)
+    for height, (_, text, colour) in zip(heights, ends, strict=True):
+        axes.text(x, height, text, transform=axes.transAxes, color=colour, va="center", ha="left",
                   linespacing=1.0)  # fmt: skip
+    return heights
 
 
 def mark_time(
@@ -99,8 +127,17 @@ def mark_time(
         axes.axvspan(first, 0, color=SHADE, zorder=0, linewidth=0)
         if name_them:
             y, va = (0.96, "top") if run_in_low else (0.04, "bottom")
-            axes.text(first / 2, y, "run-in", transform=axes.get_xaxis_transform(), color=SOFT, ha="center",
-                      va=va, rotation=90)  # fmt: skip
+            axes.text(
+                first / 2,
+                y,
+                "run-in",
+                transform=axes.get_xaxis_transform(),
+                color=SOFT,
+                ha="center",
+                va=va,
+                rotation=90,
+                path_effects=[withStroke(linewidth=2.5, foreground=SHADE)],
+            )
     for event in events:
         month = float(event["month"])
         if first <= month <= last:
@@ -134,7 +171,8 @@ def _limits(rows: pd.DataFrame, fact: OutcomeFacts) -> tuple[float, float]:
     room = max(FLAT_RANGE * smallest - (high - low), 0.0) / 2
     low, high = low - room, high + room
     margin = 0.06 * (high - low) or max(abs(high), 1.0) * 0.05
-    return low - margin, high + margin
+    # Room for noise never shows values that cannot be.
+    return max(low, fact.low) - margin, min(high, fact.high) + margin
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, fact: OutcomeFacts, worlds: Sequence[World]) -> None:
@@ -165,6 +203,7 @@ def draw_series(
     facts: Sequence[OutcomeFacts],
     worlds: Sequence[World],
     events: Sequence[Mapping[str, Any]] = (),
+    months: tuple[int, int] | None = None,
 ) -> Figure:
     """Draw outcomes over time, one panel each, all worlds in every panel.
 
@@ -178,23 +217,38 @@ def draw_series(
         The worlds, in order.
     events : sequence of mapping, optional
         Months and labels of shocks and reforms.
+    months : tuple of int, optional
+        First and last month of the time axis; those of the data when left out.
 
     Returns
     -------
     Figure
         Print width; the run-in is shaded, the time axis counts years since the rule change.
     """
-    n_rows = math.ceil(len(facts) / COLUMNS)
-    figure = new_figure(0.55 + 1.75 * n_rows)
-    grid = figure.subplots(n_rows, COLUMNS, squeeze=False)
-    first, last = int(flanders["month"].min()), int(flanders["month"].max())
-    for i, (axes, fact) in enumerate(zip(grid.flat, facts, strict=False)):
+    figure, panels = _panels(facts)
+    first, last = months or (int(flanders["month"].min()), int(flanders["month"].max()))
+    for i, (axes, fact) in enumerate(zip(panels, facts, strict=True)):
         rows = flanders[flanders["outcome"] == fact.name]
         _panel(axes, rows, fact, worlds)
         low = float(rows.loc[rows["month"] < 0, "mean"].mean()) < sum(axes.get_ylim()) / 2
         mark_time(axes, first, last, events, name_them=i == 0, run_in_low=low)
         if i >= len(facts) - COLUMNS:
             axes.set_xlabel("years since the rule change" if len(worlds) > 1 else "years after the run-in")
-    for axes in list(grid.flat)[len(facts) :]:
-        axes.set_axis_off()
     return figure
+
+
+def _panels(facts: Sequence[OutcomeFacts]) -> tuple[Figure, list[Axes]]:
+    """Place one axes per outcome, in inches: many equal panels need no search for a layout."""
+    n_rows = math.ceil(len(facts) / COLUMNS)
+    lines = [len(textwrap.wrap(fact.label, TITLE_WIDTH)) for fact in facts]
+    tops = [HEAD_IN + LINE_IN * (max(lines[r * COLUMNS : (r + 1) * COLUMNS]) - 1) for r in range(n_rows)]
+    height = sum(tops) + n_rows * (PLOT_IN + FOOT_IN) + 2.6 * LINE_IN
+    figure = new_figure(height, fitted=False)
+    panels = []
+    for i in range(len(facts)):
+        row, column = divmod(i, COLUMNS)
+        bottom = height - sum(tops[: row + 1]) - (row + 1) * PLOT_IN - row * FOOT_IN
+        left = column * WIDTH_IN / COLUMNS + TICKS_IN
+        width = WIDTH_IN / COLUMNS - TICKS_IN - LABELS_IN
+        panels.append(figure.add_axes((left / WIDTH_IN, bottom / height, width / WIDTH_IN, PLOT_IN / height)))
+    return figure, panels

@@ -87,7 +87,7 @@ def _table(wide: bool, label_width: int) -> Table:
 
 
 def _label(label: str, unit: str, wide: bool, width: int) -> list[Text]:
-    text = label if wide or not unit else f"{label}, {unit}"
+    text = label if wide or not unit or label.endswith(unit) else f"{label}, {unit}"
     lines = textwrap.fill(text, width, initial_indent="  ", subsequent_indent="    ")
     return [Text(lines), Text(unit)] if wide else [Text(lines)]
 
@@ -105,7 +105,7 @@ def findings_table(findings: Sequence[Finding], title_a: str, title_b: str, widt
         Columns of the terminal; 80 is enough, and then the interval is written as ± half its width.
     """
     wide = width >= UNIT_COLUMN_FROM
-    heads = [short_title(title_a, 16 if wide else 11), short_title(title_b, 16 if wide else 11)]
+    heads = [short_title(title_a, 16 if wide else 12), short_title(title_b, 16 if wide else 12)]
     heads += ["difference", "95 % interval (paired)"] if wide else ["change", "95 %"]
     numbers = [
         align_decimals([plain(f.value_a) for f in findings]),
@@ -149,8 +149,8 @@ def print_comparison(console: Console, manifest: Mapping[str, Any], comparison: 
         console.print(findings_table(findings, titles.get(a, a), titles.get(b, b), console.width))
     console.print()
     console.print(
-        Text("95 %: interval of the paired difference. unclear: it reaches no difference, or only "
-             "differences too small to matter.", style="dim")
+        Text("95 %: interval of the paired difference. similar: all of it is too small to matter. "
+             "unclear: part of it is.", style="dim")
     )  # fmt: skip
 
 

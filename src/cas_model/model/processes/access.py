@@ -12,7 +12,7 @@ from numba import njit
 
 from cas_model.config.declarations import ACT, parameter, process
 from cas_model.config.vocabulary import N_DISCIPLINES, SLOTS
-from cas_model.model.processes.seeking import quintile
+from cas_model.model.processes.seeking import quintile, unsigned
 from cas_model.numerics.addressed_random import bits, high_single, low_single, uniform
 
 parameter("loyalty", 0.88, 0.75, 0.97, "0-1", "dossier 5.1 #33, calibrated to T16",
@@ -154,12 +154,12 @@ def give_access(
             continue
         first, n_practices = zone_first_provider[z], zone_n_practices[z]
         for k in range(low, low + zone_n_active[z]):
-            i = patient_active[k]
+            i = unsigned(patient_active[k])
             n = patient_needs[i] & 7
             if n == 0:
                 continue
             q = quintile(patient_rank[i])
-            own = patient_practice[i]
+            own = unsigned(patient_practice[i])
             word = bits(key_access[0], np.uint64(i))
             wants_own = high_single(word) < loyalty
             if wants_own and low_single(word) < provider_accept[own]:

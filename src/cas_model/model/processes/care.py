@@ -8,7 +8,7 @@ from numba import njit
 from cas_model.config.declarations import ACT, parameter, process
 from cas_model.config.vocabulary import HOSPITAL, SLOTS
 from cas_model.model.processes.access import OTHER, SERVED_SHIFT
-from cas_model.model.processes.seeking import quintile
+from cas_model.model.processes.seeking import quintile, unsigned
 from cas_model.numerics.addressed_random import bits, high_single, low_single, uniform
 
 parameter("duplicate_without_record", 0.12, 0.02, 0.3, "0-1", "assumption; existence dossier M64",
@@ -31,9 +31,10 @@ _SENIOR_MONTHS = 65 * 12
 def _list_clinical(low, high, needs, complex_, active):
     # Complex patients and admissions: about one row in eight.
     n = 0
-    for i in range(low, high):
-        active[low + n] = i
-        n += ((needs[i] >> 7) | complex_[i]) != 0
+    need, is_complex, listed = needs[low:high], complex_[low:high], active[low:high]
+    for k in range(need.size):
+        listed[unsigned(n)] = low + k
+        n += ((need[k] >> 7) | is_complex[k]) != 0
     return n
 
 
@@ -66,7 +67,7 @@ def follow_up_contacts(
         if low >= high:
             continue
         for k in range(low, low + zone_n_active[z]):
-            i = patient_active[k]
+            i = unsigned(patient_active[k])
             served = (patient_needs[i] >> SERVED_SHIFT) & 3
             if served == 0:
                 continue
@@ -163,29 +164,26 @@ def coordinate_care(
             continue
         zone_n_active[z] = _list_clinical(low, high, patient_needs, patient_complex, patient_active)
         for k in range(low, low + zone_n_active[z]):
-            i = patient_active[k]
-            j = patient_practice[i]
+            i = unsigned(patient_active[k])
+            j = unsigned(patient_practice[i])
             q = quintile(patient_rank[i])
             if patient_complex[i]:
                 word = bits(key_plan[0], np.uint64(i))
                 u, v = high_single(word), low_single(word)
-                if patient_plan[i]:
-                    patient_plan[i] = u >= plan_lapse
-                else:
-                    patient_plan[i] = u < provider_plan_rate[j]
-                if patient_coordinator[i]:
-                    patient_coordinator[i] = v >= plan_lapse
-                else:
-                    patient_coordinator[i] = v < provider_coordinator_rate[j]
+                # Selected and counted, not branched on: chance outcomes cannot be foreseen by the processor.
+                kept, gained = u >= plan_lapse, u < provider_plan_rate[j]
+                patient_plan[i] = kept if patient_plan[i] else gained
+                kept, gained = v >= plan_lapse, v < provider_coordinator_rate[j]
+                patient_coordinator[i] = kept if patient_coordinator[i] else gained
                 measure_complex[z, q] += 1
                 measure_covered[z, q] += patient_plan[i] & patient_coordinator[i]
                 word = bits(key_joint_task[0], np.uint64(i))
-                if high_single(word) < joint_task_rate:
-                    measure_joint_tasks[z, q] += 1
-                    patient_year_referred[i] = min(patient_year_referred[i] + 1, 250)
-                    if low_single(word) < provider_team_task[j]:
-                        measure_coordinated_tasks[z, q] += 1
-                        patient_year_coordinated[i] = min(patient_year_coordinated[i] + 1, 250)
+                joint = np.int64(high_single(word) < joint_task_rate)
+                done = joint * np.int64(low_single(word) < provider_team_task[j])
+                measure_joint_tasks[z, q] += joint
+                measure_coordinated_tasks[z, q] += done
+                patient_year_referred[i] = min(patient_year_referred[i] + joint, 250)
+                patient_year_coordinated[i] = min(patient_year_coordinated[i] + done, 250)
             if patient_needs[i] >> 7:
                 handed = uniform(key_discharge[0], i * 4) < provider_hand_over[j]
                 seen = handed and uniform(key_discharge[0], i * 4 + 1) < provider_accept[j]

@@ -14,7 +14,7 @@ from numba import njit
 
 from cas_model.config.declarations import ACT, APPLY, parameter, process
 from cas_model.config.vocabulary import FIXED_POINT, GP, N_DISCIPLINES, PANELS
-from cas_model.model.processes.seeking import quintile
+from cas_model.model.processes.seeking import quintile, unsigned
 from cas_model.numerics.addressed_random import uniform
 from cas_model.territory.needs import expected_need
 from cas_model.territory.traits import (
@@ -118,7 +118,8 @@ def renew_people(
         if low >= high:
             continue
         first, n = zone_first_provider[z], zone_n_practices[z]
-        for i in range(first_of_panel(low, panel), high, PANELS):
+        for row in range(first_of_panel(low, panel), high, PANELS):
+            i = unsigned(row)
             age = (month - patient_birth_month[i]) / 12.0
             hazard = math.exp(mortality_level + mortality_age * age) * zone_mortality_factor[z]
             dies = uniform(key_death[0], i) < hazard
@@ -135,7 +136,7 @@ def renew_people(
                 patient_alternate[i] = -1
                 patient_last_practice[i] = 0
                 patient_continuity[i] = _SINGLE(0.7)
-            old = patient_practice[i]
+            old = unsigned(patient_practice[i])
             if moves or provider_heads[old] == 0:
                 for attempt in range(16):
                     u = uniform(key_register[0], i * 32 + 2 * attempt)
@@ -222,7 +223,8 @@ def age_people(
         for j in range(zone_first_provider[z], zone_first_provider[z] + zone_n_practices[z]):
             for d in range(N_DISCIPLINES):
                 provider_need_by_panel[j, panel * N_DISCIPLINES + d] = 0
-        for i in range(first_of_panel(low, panel), high, PANELS):
+        for row in range(first_of_panel(low, panel), high, PANELS):
+            i = unsigned(row)
             age = (month - patient_birth_month[i]) / 12.0
             rank = float(patient_rank[i])
             n = count_conditions(
@@ -248,7 +250,7 @@ def age_people(
             # The people an agent stands for share its age and conditions, not its frailty (mean 1): a list's
             # expected need leaves frailty out, or practices would differ more the coarser the scale.
             patient_contact_rate[i] = _SINGLE(needs[GP] * rate_ratios[GP] * float(patient_frailty[i]))
-            j = patient_practice[i]
+            j = unsigned(patient_practice[i])
             for d in range(N_DISCIPLINES):
                 provider_need_by_panel[j, panel * N_DISCIPLINES + d] += int(
                     needs[d] * rate_ratios[d] * FIXED_POINT

@@ -7,7 +7,7 @@ import numpy as np
 from cas_model.config.declarations import ACT, process
 from cas_model.config.vocabulary import PANELS
 from cas_model.model.processes.demography import first_of_panel
-from cas_model.model.processes.seeking import quintile
+from cas_model.model.processes.seeking import quintile, unsigned
 
 _SINGLE = np.float32
 
@@ -104,7 +104,8 @@ def close_year(
     panel = clock_month[0] % PANELS
     for z in range(zone_first_row.size):
         low, high = max(start, zone_first_row[z]), min(stop, zone_last_row[z])
-        for i in range(first_of_panel(low, panel), high, PANELS):
+        for row in range(first_of_panel(low, panel), high, PANELS):
+            i = unsigned(row)
             q = quintile(patient_rank[i])
             rank = float(patient_rank[i])
             own, alternate, other = patient_year_own[i], patient_year_alternate[i], patient_year_other[i]

@@ -9,7 +9,7 @@ from cas_model.config.declarations import ACT, process
 from cas_model.numerics.addressed_random import bits, high_single, low_single
 from cas_model.numerics.functions import exp_minus
 
-ADMITTED = np.uint8(128)
+ADMITTED = np.int32(128)
 """Bit of `patient_needs` that marks an admission; bits 0-2 count needed contacts, bits 3-4 say who served."""
 
 _ONE, _HALF, _SIXTH = np.float32(1.0), np.float32(0.5), np.float32(1.0 / 6.0)
@@ -17,18 +17,19 @@ _ONE, _HALF, _SIXTH = np.float32(1.0), np.float32(0.5), np.float32(1.0 / 6.0)
 
 @njit(cache=True, nogil=True)
 def _draw_zone(low, high, need_factor, contact_rate, admission_hazard, needs, key):
-    # One short loop without branches over four arrays: the compiler vectorises it.
-    for i in range(low, high):
-        word = bits(key, np.uint64(i))
+    # One short loop without branches, over slices from 0 so that no index can be negative: it vectorises.
+    rates, hazards, out = contact_rate[low:high], admission_hazard[low:high], needs[low:high]
+    for k in range(out.size):
+        word = bits(key, np.uint64(low + k))
         u = high_single(word)
-        rate = contact_rate[i] * need_factor
+        rate = rates[k] * need_factor
         none = exp_minus(rate)
         one = none * (_ONE + rate)
         two = one + none * (_HALF * rate * rate)
         three = two + none * (_SIXTH * rate * rate * rate)
-        count = np.uint8(u >= none) + np.uint8(u >= one) + np.uint8(u >= two) + np.uint8(u >= three)
-        admitted = np.uint8(low_single(word) < admission_hazard[i])
-        needs[i] = np.uint8(count + admitted * ADMITTED)
+        count = np.int32(u >= none) + np.int32(u >= one) + np.int32(u >= two) + np.int32(u >= three)
+        admitted = np.int32(low_single(word) < hazards[k])
+        out[k] = np.uint8(count + admitted * ADMITTED)
 
 
 @process("needs", ACT, writes=("patient_needs",))

@@ -17,13 +17,20 @@ def quintile(rank):
     return min(int(rank * QUINTILES), 4)
 
 
+@njit(cache=True, nogil=True, inline="always")
+def unsigned(row):
+    """Return a row number by which arrays are read without a test for negative indices at every access."""
+    return np.uint32(row)
+
+
 @njit(cache=True, nogil=True)
 def _list_active(low, high, needs, pending, active):
     # Branch-free compaction: about a third of the rows have a need this month.
     n = 0
-    for i in range(low, high):
-        active[low + n] = i
-        n += ((needs[i] & 7) + pending[i]) != 0
+    need, waits, listed = needs[low:high], pending[low:high], active[low:high]
+    for k in range(need.size):
+        listed[unsigned(n)] = low + k
+        n += ((need[k] & 7) + waits[k]) != 0
     return n
 
 
@@ -74,7 +81,7 @@ def seek_care(
         zone_n_active[z] = _list_active(low, high, patient_needs, patient_pending, patient_active)
         factor = np.float32(zone_barrier_factor[z])
         for k in range(low, low + zone_n_active[z]):
-            i = patient_active[k]
+            i = unsigned(patient_active[k])
             n = patient_needs[i] & 7
             q = quintile(patient_rank[i])
             measure_needs[z, q] += n

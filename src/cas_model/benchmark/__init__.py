@@ -1,0 +1,1 @@
+"""The benchmark: time and memory at several sizes, beside plain Mesa and this machine's own bounds."""

@@ -1,0 +1,142 @@
+"""Whole worlds: a regime acts through agents and never on outcomes; a pandemic hurts and passes."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cas_model.config.declarations import LEVERS, MECHANISMS, OUTCOMES, PROCESSES, Process
+from cas_model.config.scenario_layers import builtin_scenarios
+from cas_model.outcomes.resilience import Resilience, measure_resilience
+from small_worlds import columns_that_differ, copy_columns, new_world, run_months, settled_world
+
+# --- no outcome bonus --------------------------------------------------------------------------------------
+
+PATIENTS_MONTH = ("demography", "needs", "seeking", "access", "care", "health", "record")
+LEVER_COLUMNS = {lever.column for lever in LEVERS.values()}
+OUTREACH_BY_MANAGER = {"M46_reach_out"}
+"""The population manager's own outreach is the one lever that meets patients, as a mechanism."""
+
+WITH_PATIENTS = [p for p in PROCESSES.values() if p.phase in PATIENTS_MONTH]
+
+
+@pytest.mark.parametrize("process", WITH_PATIENTS, ids=lambda p: p.name)
+def test_no_lever_reaches_patients_or_the_record(process: Process) -> None:
+    if process.name not in OUTREACH_BY_MANAGER:
+        assert not LEVER_COLUMNS & set(process.arguments)
+
+
+@pytest.mark.parametrize("process", PROCESSES.values(), ids=lambda p: p.name)
+def test_no_process_outside_the_record_writes_what_the_record_measures(process: Process) -> None:
+    """Outcomes are counted where care happens: never by councils, meta-governors or payments."""
+    if process.phase not in PATIENTS_MONTH:
+        assert not [key for key in process.writes if key.startswith("measure_")]
+
+
+OFF = {f"mechanisms.{name}": 0.0 for name in MECHANISMS}
+COUNCILS_OWN = {"voice_of_people", "alignment", "implementation_rate"}
+"""Who sits, who proposes and what staff there is follow from the rules themselves."""
+
+SPREADS = {
+    "access_between_zones",
+    "coverage_between_zones",
+    "coverage_concentration",
+    "unmet_need_concentration",
+    "displacement_steps",
+}
+"""Over eight zones, a few dozen complex patients or displaced requests these move with any draw."""
+
+
+@cache
+def _outcomes(scenario: str, off: bool) -> dict[str, float]:
+    world = new_world(scenario, burn_in=6, months=48, overrides=OFF if off else None, persons_per_agent=300)
+    world.run()
+    return {name: float(world.records.values(outcome)[-1, 0]) for name, outcome in OUTCOMES.items()}
+
+
+REGIMES = [s for s in builtin_scenarios() if s not in ("status_quo", "pandemic")]
+
+
+@pytest.mark.parametrize("scenario", REGIMES)
+def test_without_mechanisms_a_regime_makes_no_difference_to_people(scenario: str) -> None:
+    """What is left runs through initiatives that councils execute; it stays below what matters."""
+    base, other = _outcomes("status_quo", True), _outcomes(scenario, True)
+    moved = {
+        name: (base[name], other[name])
+        for name, outcome in OUTCOMES.items()
+        if outcome.family != "budget"
+        and name not in COUNCILS_OWN | SPREADS
+        and abs(other[name] - base[name]) >= outcome.smallest_that_matters
+    }
+    assert not moved
+
+
+def test_with_mechanisms_the_six_principles_do_make_a_difference() -> None:
+    base, other = _outcomes("status_quo", False), _outcomes("six_principles", False)
+    for name in ("coordinated_care_coverage", "implementation_rate", "workforce_wellbeing"):
+        assert other[name] - base[name] > OUTCOMES[name].smallest_that_matters
+
+
+def test_levers_without_mechanisms_change_no_patient_in_the_first_month() -> None:
+    after = []
+    for extreme in (False, True):
+        world = settled_world().return_to()
+        for name in MECHANISMS:
+            world.set_strength(name, 0.0)
+        for lever in LEVERS.values() if extreme else ():
+            world.state.array(lever.column)[:] = lever.high
+        after.append(copy_columns(run_months(world, 1)))
+    moved = columns_that_differ(*after)
+    assert "zone_autonomy" in moved
+    assert not [key for key in moved if key.startswith("patient_")]
+    assert not [key for key in moved if key.startswith("measure_panel_")]
+    assert not {"measure_served", "measure_lost", "measure_covered"} & set(moved)
+
+
+# --- a pandemic --------------------------------------------------------------------------------------------
+
+START, DURATION, HORIZON = 6, 12, 48
+
+
+@cache
+def _functionality(severity: float, zones: tuple[str, ...] = ()) -> NDArray[np.float64]:
+    event = {"kind": "pandemic", "start_month": START, "duration_months": DURATION, "severity": severity,
+             "zones": list(zones)}  # fmt: skip
+    shocks = {"shocks": [event] if severity else []}
+    world = new_world(burn_in=6, months=HORIZON, overrides=shocks, persons_per_agent=300)
+    world.run()
+    return world.records.values(OUTCOMES["functionality"], "zone")[world.burn_in :]
+
+
+def _resilience(severity: float) -> Resilience:
+    struck, spared = (_functionality(s).mean(axis=1)[START:] for s in (severity, 0.0))
+    return measure_resilience(struck, spared)
+
+
+def test_nothing_differs_before_a_pandemic() -> None:
+    assert np.array_equal(_functionality(1.0)[:START], _functionality(0.0)[:START])
+
+
+def test_a_pandemic_lowers_functionality_and_it_recovers() -> None:
+    found = _resilience(1.0)
+    assert found.loss > 0.1
+    assert found.robustness < 0.97
+    assert found.recovery_months <= DURATION + 12
+    late = _functionality(1.0)[-6:].mean() / _functionality(0.0)[-6:].mean()
+    assert late > 0.98
+
+
+def test_a_worse_pandemic_hurts_more() -> None:
+    losses = [_resilience(severity).loss for severity in (0.5, 1.0, 2.0)]
+    assert losses[0] < losses[1] < losses[2]
+
+
+def test_a_pandemic_elsewhere_spares_a_zone_at_first() -> None:
+    world = settled_world().world
+    names = world.territory.zone_names
+    struck, spared = _functionality(1.0, (names[0],)), _functionality(0.0)
+    assert struck[START : START + 6, 0].mean() < spared[START : START + 6, 0].mean()
+    assert np.array_equal(struck[: START + 1, 1:], spared[: START + 1, 1:])

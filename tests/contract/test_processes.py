@@ -49,13 +49,14 @@ def _changes() -> dict[str, set[str]]:
 
 
 def _compare_month(world: CareSystem, changed: dict[str, set[str]]) -> None:
-    seen: list[Columns] = []
+    # The copy after a process is the copy before the next, but for a phase that events may open.
+    seen: dict[str, Columns] = {}
 
     def compare(step: Step) -> None:
-        before = seen.pop() if seen else copy_columns(world)
+        before = seen.get(step.process.phase) or copy_columns(world)
         run_step(world, step)
-        seen.append(copy_columns(world))
-        changed[step.process.name].update(columns_that_differ(before, seen[0]))
+        seen[step.process.phase] = after = copy_columns(world)
+        changed[step.process.name].update(columns_that_differ(before, after))
 
     step_singly(world, compare)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from cas_model.benchmark.measure import TESTS
 from cas_model.benchmark.summary import bound_ns, size_rows
@@ -18,10 +18,10 @@ from cas_model.report.palette import GRID, OKABE_ITO, SOFT, new_figure, styled
 Document = dict[str, Any]
 PEERS = TESTS.parent / "benchmarks" / "peers.toml"
 """Other tools, measured once on a simpler workload; comes with the source checkout."""
-_LOOK: dict[tuple[str, int], tuple[str, str, str]] = {
-    ("compiled", 1): (OKABE_ITO["blue"], "o", "cas_model, 1 thread"),
-    ("compiled", 2): (OKABE_ITO["vermillion"], "s", "cas_model, 2 threads"),
-    ("plain Mesa", 1): (OKABE_ITO["green"], "^", "plain Mesa, same rules"),
+_LOOK: dict[tuple[str, int], tuple[str, str]] = {
+    ("cas_model", 1): (OKABE_ITO["blue"], "o"),
+    ("cas_model", 2): (OKABE_ITO["vermillion"], "s"),
+    ("plain Mesa", 1): (OKABE_ITO["green"], "^"),
 }
 _OTHER = OKABE_ITO["purple"]
 
@@ -46,18 +46,21 @@ def draw_benchmark(document: Document, peers: list[dict[str, Any]] | None = None
     peers : list of dict, optional
         Other tools, drawn thin and grey on the left; from `load_peers`.
     """
-    figure = new_figure(4.4)
-    time_axes, memory_axes = figure.subplots(1, 2, width_ratios=(1.25, 1))
-    _draw_peers(time_axes, peers or [])
-    _draw_models(time_axes, document, lambda row: float(row["ns"]))
-    _draw_bounds(time_axes, document)
-    _draw_models(memory_axes, document, lambda row: float(row["peak_mb"]))
-    _dress(time_axes, "Time of a month", "ns per patient-month")
-    _dress(memory_axes, "Peak memory of the process", "MB")
-    time_axes.set_xlim(6e3, 1.3e8)
-    memory_axes.set_xlim(6e3, 4e8)
+    figure = new_figure(4.6)
+    time_axes, memory_axes = figure.subplots(1, 2, width_ratios=(1.5, 1))
+    rows = size_rows(document)
+    _dress(time_axes, "Time", "ns per patient-month", reach=60.0)
+    _dress(memory_axes, "Peak memory", "MB", reach=25.0)
+    others = [
+        Line(p["name"], "#A8A8A8", "", list(zip(p["patients"], p["ns"], strict=True))) for p in peers or []
+    ]
+    _draw_lines(time_axes, others + _model_lines(rows, "ns"))
+    # A second thread hardly changes memory: one line per model.
+    fewest = min((row["threads"] for row in rows), default=1)
+    _draw_lines(memory_axes, _model_lines([row for row in rows if row["threads"] == fewest], "peak_mb"))
+    _draw_bound(time_axes, bound_ns(document, 1))
     machine = document["machine"]
-    grey = " \u00b7 grey: other tools on a simpler workload" if peers else ""
+    grey = " \u00b7 grey: other tools, a lighter workload" if peers else ""
     figure.supxlabel(
         f"{machine['processor']}, {machine['cores']} cores \u00b7 {document['created'][:10]}{grey}",
         fontsize=9, color=SOFT, x=0.005, ha="left",
@@ -65,56 +68,74 @@ def draw_benchmark(document: Document, peers: list[dict[str, Any]] | None = None
     return figure
 
 
-def _draw_models(axes: Axes, document: Document, value: Callable[[dict[str, Any]], float]) -> None:
-    rows = size_rows(document)
-    ends = []
-    for key in dict.fromkeys((row["model"], row["threads"]) for row in rows):
-        colour, marker, label = _LOOK.get(key, (_OTHER, "D", f"{key[0]}, {key[1]} threads"))
-        points = [(row["patients"], value(row)) for row in rows if (row["model"], row["threads"]) == key]
-        axes.plot(*zip(*points, strict=True), color=colour, marker=marker, markersize=4)
-        ends.append((*points[-1], label, colour))
-    _label_ends(axes, ends)
+@dataclass(frozen=True)
+class Line:
+    """A line of the figure: what it is called, its colour and marker, and its points (patients, value)."""
+
+    label: str
+    colour: str
+    marker: str
+    points: list[tuple[float, float]]
 
 
-def _label_ends(axes: Axes, ends: list[tuple[float, float, str, str]]) -> None:
-    """Write each line's name behind its last point, apart from its neighbours (a factor of 1.45)."""
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+def _model_lines(rows: list[dict[str, Any]], value: str) -> list[Line]:
+    lines = []
+    keys = dict.fromkeys((row["model"], row["threads"]) for row in rows)
+    for model, threads in keys:
+        colour, marker = _LOOK.get((model, threads), (_OTHER, "D"))
+        several = sum(other == model for other, _ in keys) > 1
+        label = f"{model}, {threads} thread{'s' if threads > 1 else ''}" if several else model
+        mine = [row for row in rows if (row["model"], row["threads"]) == (model, threads)]
+        lines.append(Line(label, colour, marker, [(row["patients"], row[value]) for row in mine]))
+    return lines
+
+
+def _draw_lines(axes: Axes, lines: list[Line]) -> None:
+    """Draw lines and write each one's name behind its last point, names a text line apart."""
+    for line in lines:
+        width = 1.5 if line.marker else 0.9
+        axes.plot(
+            *zip(*line.points, strict=True),
+            color=line.colour,
+            marker=line.marker,
+            markersize=4,
+            linewidth=width,
+        )
+    low, high = axes.get_ylim()
+    axes.set_ylim(low / 1.6, high * 1.3)
+    apart = (high / low) ** 0.062
     last = 0.0
-    for x, y, label, colour in sorted(ends, key=lambda end: end[1]):
-        place = max(y, last * 1.45)
-        axes.annotate(label, (x, y), xytext=(x * 1.35, place), textcoords="data", color=colour, va="center")
-        last = place
+    for line in sorted(lines, key=lambda line: line.points[-1][1]):
+        x, y = line.points[-1]
+        last = max(y, last * apart)
+        colour = line.colour if line.marker else SOFT
+        axes.annotate(line.label, (x, y), xytext=(x * 1.35, last), color=colour, va="center")
 
 
-def _draw_bounds(axes: Axes, document: Document) -> None:
-    bound = bound_ns(document, 1)
+def _draw_bound(axes: Axes, bound: float | None) -> None:
     if bound is None:
         return
     axes.axhline(bound, color="black", linewidth=1.0, linestyle=(0, (1.5, 1)))
+    axes.set_ylim(bottom=min(axes.get_ylim()[0], bound / 2.2))
     axes.annotate(
         "bound of this machine, 1 thread", (0.99, bound), xycoords=("axes fraction", "data"),
         xytext=(0, -3), textcoords="offset points", ha="right", va="top",
     )  # fmt: skip
 
 
-def _draw_peers(axes: Axes, peers: list[dict[str, Any]]) -> None:
-    ends = []
-    for peer in peers:
-        axes.plot(peer["patients"], peer["ns"], color="#A8A8A8", linewidth=0.9)
-        ends.append((peer["patients"][-1], peer["ns"][-1], peer["name"], SOFT))
-    _label_ends(axes, ends)
-
-
-def _dress(axes: Axes, title: str, unit: str) -> None:
+def _dress(axes: Axes, title: str, unit: str, reach: float) -> None:
+    """Set scales and titles; the patients' axis reaches `reach` times past the largest size, for names."""
     axes.set_title(f"{title}, {unit}")
     axes.set_xlabel("patients")
-    axes.grid(True, which="major", axis="both", color=GRID, linewidth=0.5)
-    axes.xaxis.set_major_formatter(FuncFormatter(_short))
-    axes.yaxis.set_major_formatter(FuncFormatter(_short))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlim(6e3, 6.7e6 * reach)
     axes.set_xticks([1e4, 1e5, 1e6, 1e7])
+    axes.grid(True, which="major", axis="both", color=GRID, linewidth=0.5)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(_short))
+        axis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def _short(value: float, _: int | None = None) -> str:

@@ -14,7 +14,7 @@ _LARGE = 900_000
 """Patients from which a second thread is expected to pay."""
 _SCALING = 90_000
 """Patients from which time is expected to grow in proportion."""
-_COMPILED, _PLAIN = "compiled", "plain Mesa"
+_COMPILED, _PLAIN = "cas_model", "plain Mesa"
 
 
 def size_rows(document: Document) -> list[Row]:
@@ -24,9 +24,10 @@ def size_rows(document: Document) -> list[Row]:
     -------
     list of dict
         ``model``, ``patients``, ``threads``; ``init_s``; ``ns`` per patient-month (median); ``best_ns``;
-        ``serial`` share of a month spent outside the patient steps (one thread only); ``peak_mb`` and
-        ``bytes`` per patient above the bare program; ``times_bound`` (ns over the larger of the memory and
-        arithmetic bounds, compiled only) and ``times_plain`` (plain Mesa's ns over this, where measured).
+        ``serial`` share of a month spent outside the patient steps (one thread only); ``peak_mb`` of the
+        process; ``bytes`` per patient, of the columns or (plain Mesa) of the objects; ``times_bound`` (ns
+        over the larger of the memory and arithmetic bounds, compiled only) and ``times_plain`` (plain
+        Mesa's ns over this, where measured).
     """
     plain_ns = {p["persons_per_agent"]: _ns(p) for p in document["plain"]}
     rows = []
@@ -55,7 +56,7 @@ def _row(model: str, found: Row) -> Row:
         "best_ns": 1e9 * found["best_month_s"] / n,
         "serial": None,
         "peak_mb": found["run_bytes"] / 1e6,
-        "bytes": (found["run_bytes"] - found["start_bytes"]) / n,
+        "bytes": found.get("state_bytes", found["run_bytes"] - found["start_bytes"]) / n,
         "times_bound": None,
         "times_plain": None,
     }
@@ -172,9 +173,10 @@ def profile_rows(document: Document, most: int = 14) -> list[Row]:
     shares = [{s["step"]: s["seconds"] / w["best_month_s"] for s in w["steps"]} for w in profiled]
     names = sorted(shares[-1], key=lambda name: -max(share.get(name, 0.0) for share in shares))
     rows = [{"step": name, "shares": [share.get(name, 0.0) for share in shares]} for name in names[:most]]
-    rest = [sum(share.get(name, 0.0) for name in names[most:]) for share in shares]
     between = [max(0.0, 1.0 - sum(share.values())) for share in shares]
-    rows.append({"step": f"{len(names) - most} other steps", "shares": rest})
+    if len(names) > most:
+        rest = [sum(share.get(name, 0.0) for name in names[most:]) for share in shares]
+        rows.append({"step": f"{len(names) - most} other steps", "shares": rest})
     rows.append({"step": "Python between steps, records", "shares": between})
     return rows
 

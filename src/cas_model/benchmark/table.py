@@ -23,12 +23,21 @@ Table = list[list[str]]
 """Rows of cells, the first row the headings."""
 
 
-def sizes_table(document: Document) -> Table:
-    """Return time and memory by model, size and threads."""
-    table = [
-        ["model", "patients", "threads", "build s", "ns per patient-month", "serial %", "peak MB",
-         "bytes per patient", "x bound", "x plain Mesa"]
-    ]  # fmt: skip
+_SHORT = ["model", "patients", "thr.", "build s", "ns", "serial %", "MB", "bytes", "x bound", "x plain"]
+_LONG = [
+    "model", "patients", "threads", "build, s", "ns per patient-month", "serial %", "peak MB",
+    "bytes per patient", "x bound", "x faster than plain Mesa",
+]  # fmt: skip
+LEGEND = (
+    "ns: per patient-month, median; serial: outside the patient steps; bytes: per patient, of columns or "
+    "objects; x bound: times the bound of this machine; x plain: times faster than plain Mesa"
+)
+"""What the short headings mean."""
+
+
+def sizes_table(document: Document, short: bool = False) -> Table:
+    """Return time and memory by model, size and threads; `short` headings fit 80 columns (see `LEGEND`)."""
+    table = [_SHORT if short else _LONG]
     for row in size_rows(document):
         table.append([
             row["model"], f"{row['patients']:,}".replace(",", " "), str(row["threads"]),
@@ -72,7 +81,8 @@ def machine_line(document: Document) -> str:
     libraries = ", ".join(f"{name} {number}" for name, number in machine["libraries"].items())
     line = (
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gb']:g} GB, "
-        f"{machine['system']}; Python {machine['python']}, {libraries}; load before the start {machine['load']}"
+        f"{machine['system']}; Python {machine['python']}, {libraries}; "
+        f"load before the start {machine['load']}"
     )
     return f"{line}. {bounds_line(document)}".strip()
 

@@ -131,11 +131,12 @@ def _write_readme(document: dict[str, Any], plan: Any) -> None:
 def _show(document: dict[str, Any], plan: Any) -> None:
     from rich.console import Console
 
-    from cas_model.benchmark.table import bounds_line, profile_table, sizes_table, targets_table
+    from cas_model.benchmark.table import LEGEND, bounds_line, profile_table, sizes_table, targets_table
 
     console = Console(highlight=False)
     targets = targets_table(document, plan)
-    _print_table(console, "Time and memory", sizes_table(document))
+    _print_table(console, "Time and memory", sizes_table(document, short=True))
+    console.print(f"\n{LEGEND}.", markup=False)
     if bounds_line(document):
         console.print(f"\n{bounds_line(document)}", markup=False)
     _print_table(console, "Where a month goes (one thread)", profile_table(document))
@@ -151,7 +152,7 @@ def _print_table(console: Any, title: str, table: Table) -> None:
 
     head, *body = table
     shown = RichTable(
-        box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", title_justify="left"
+        box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", title_justify="left"
     )
     for i, heading in enumerate(head):
         numeric = i > 0 and all(not row[i] or row[i][0].isdigit() for row in body)

@@ -11,7 +11,7 @@ from typing import Any
 
 from numba import njit
 
-from cas_model.config.errors import UsageError
+from cas_model.config.errors import UsageError, nearest
 from cas_model.config.registry import Registry
 
 PHASES = (
@@ -64,7 +64,8 @@ def parameter(
 
 def check_number(value: Any, low: float, high: float, what: str, where: str, unit: str = "") -> float:
     """Return a finite float in [low, high] or raise a usage error."""
-    allowed = f"{low:g} to {high:g}" + (f" {unit}" if unit else "")
+    unit = "" if unit in ("0-1", "-", "ratio") else f" {unit}"
+    allowed = f"{low:g} to {high:g}{unit}"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise UsageError(f"{what} is `{value}`, which is not a number", where=where, allowed=allowed)
     if not math.isfinite(value):
@@ -88,15 +89,25 @@ class Lever:
     source: str
     meaning: str
     choices: tuple[str, ...] = ()
+    whole: bool = False
 
     def check(self, value: Any, where: str) -> float:
         """Return the numeric code of `value`, or raise a usage error naming what is allowed."""
         what = f"lever `{self.name}`"
         if self.choices:
             if value not in self.choices:
-                raise UsageError(f"{what} is `{value}`", where=where, allowed=", ".join(self.choices))
+                match = nearest(str(value), self.choices)
+                fix = f"did you mean `{match}`?" if match else ""
+                raise UsageError(
+                    f"{what} is `{value}`", where=where, allowed=", ".join(self.choices), fix=fix
+                )
             return float(self.choices.index(value))
-        return check_number(value, self.low, self.high, what, where, self.unit)
+        number = check_number(value, self.low, self.high, what, where, self.unit)
+        if self.whole and number != int(number):
+            raise UsageError(
+                f"{what} is {number:g}", where=where, allowed=f"whole {self.unit}", fix=f"use {round(number)}"
+            )
+        return number
 
 
 LEVERS: Registry[Lever] = Registry("lever")
@@ -113,9 +124,10 @@ def lever(
     source: str,
     meaning: str,
     choices: tuple[str, ...] = (),
+    whole: bool = False,
 ) -> Lever:
-    """Declare a governance lever."""
-    return LEVERS.add(Lever(name, column, default, low, high, unit, source, meaning, choices))
+    """Declare a governance lever; `whole` ones take whole numbers only."""
+    return LEVERS.add(Lever(name, column, default, low, high, unit, source, meaning, choices, whole))
 
 
 @dataclass(frozen=True)

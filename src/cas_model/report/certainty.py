@@ -78,7 +78,7 @@ def draw_certainty(comparison: pd.DataFrame, colour_index: int = 1) -> Figure:
     order = np.argsort([family_rank(str(f)) for f in rows["family"]], kind="stable")
     rows = rows.iloc[order[::-1]].reset_index(drop=True)
     colour = world_colour(colour_index)
-    figure = new_figure(1.1 + 0.23 * len(rows))
+    figure = new_figure(1.1 + 0.205 * len(rows))
     axes = figure.subplots()
     axes.set_xscale("symlog", linthresh=LINEAR_REACH, linscale=1.0)
     reach = float(np.nanmax(np.abs(rows[["effect", "plain_low", "plain_high"]].to_numpy()))) * 1.25

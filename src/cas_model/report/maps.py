@@ -30,7 +30,7 @@ from cas_model.report.palette import (
 )
 from cas_model.territory.cells import Cells
 
-ROW_IN = 0.152
+ROW_IN = 0.142
 """Height of one row of a ranking: 9 pt type with a little air."""
 SPLIT_FROM = 24
 """A ranking longer than this goes in two columns."""
@@ -192,7 +192,7 @@ def draw_where(
         Worlds share one colour scale; the difference has a scale centred on zero.
     """
     pair = len(worlds) == 2
-    heights = [1.75, 2.75, ranking_height(len(table))] if pair else [3.0, ranking_height(len(table))]
+    heights = [1.5, 2.15, ranking_height(len(table))] if pair else [3.0, ranking_height(len(table))]
     figure = new_figure(0.3 + sum(heights))
     # Rows are laid out apart, so that the zone names of the ranking do not push the maps aside.
     rows = list(figure.subfigures(len(heights), 1, squeeze=False, height_ratios=heights).flat)

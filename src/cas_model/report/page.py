@@ -291,7 +291,8 @@ def write_report(
     manifest : mapping
         ``command``; ``scenarios`` (each with name, title, description, differences, hash); ``n_patients``,
         ``persons_per_agent``, ``n_zones``, ``months``, ``burn_in``, ``claim_level``; optionally
-        ``territory`` (name), ``territory_label``, ``events`` (month, label, kind), ``version``, ``python``, ``platform``,
+        ``territory`` (name), ``territory_label``, ``events`` (month, label, kind), ``version``, ``python``,
+        ``platform``,
         ``code_hash``, ``data_hash``, ``wall_seconds``.
     outcomes : DataFrame
         Columns world, replicate, seed, month, level, unit_id, outcome, value.
@@ -345,7 +346,7 @@ def write_report(
         mechanisms=_mechanism_rows(activation, material.worlds, mechanism_declarations),
         fit=_fit_rows(fit),
         made=_made(material),
-        outcomes=[f for f in material.facts if f.formula],
+        outcomes=[f for f in material.facts if f.formula and not f.quintile],
         data_limits=_data_limits(str(manifest.get("territory", "flanders"))),
         model_limits=MODEL_LIMITS,
         n_replicates=material.n_replicates,

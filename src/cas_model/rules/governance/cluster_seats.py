@@ -9,6 +9,7 @@ CLUSTER_SEATS = lever(
     low=1.0,
     high=6.0,
     unit="seats",
+    whole=True,
     source="dossier 5.1 #8, F8 (R43)",
     meaning="Council seats of each of the other three clusters: local authorities, health care, welfare.",
 )

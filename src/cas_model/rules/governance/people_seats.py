@@ -8,6 +8,7 @@ PEOPLE_SEATS = lever(
     default=3.0,
     high=6.0,
     unit="seats",
+    whole=True,
     source="dossier 5.1 #8, F8 (R43)",
     meaning="Council seats of people with a care need, informal carers and volunteers.",
 )

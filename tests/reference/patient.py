@@ -256,7 +256,11 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         if wants_own:
             zone.count("displaced", q, n)
         found = self.search(wants_own)
-        if found is not None:
+        if found is self.practice:
+            found.contacts += n
+            zone.count("served_own", q, n)
+            self.be_served(OWN)
+        elif found is not None:
             found.contacts += n
             if found is not self.alternate:
                 self.switch_alternate(found)
@@ -273,18 +277,21 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         """Go from practice to practice until one accepts."""
         model, numbers, here = self.model, self.model.numbers, self.practice
         for step in range(int(numbers.max_search_steps)):
-            address = self.row * 64 + step * 3
-            u = model.chance.uniform("search", address)
-            if step == 0 and self.alternate is not None and u < numbers.known_provider:
+            address = self.row * 128 + step * 4
+            known = step == 0 and self.alternate is not None
+            if known and model.chance.uniform("search", address) < numbers.known_provider:
+                assert self.alternate is not None
                 here = self.alternate
                 accepts = here.accept
             else:
-                jump = model.chance.uniform("search", address + 1)
-                here = here.next_practice(jump, u)
+                jump, pick = (model.chance.uniform("search", address + draw) for draw in (1, 2))
+                here = here.next_practice(jump, pick)
                 accepts = here.accept_new
+                if here is self.practice:
+                    accepts = 0.0 if displaced else here.accept
             if displaced:
                 self.zone.count("displacements", self.quintile)
-            if here is not self.practice and model.chance.uniform("search", address + 2) < accepts:
+            if model.chance.uniform("search", address + 3) < accepts:
                 return here
         return None
 
@@ -356,7 +363,6 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         zone.count("admissions", q)
         zone.count("avoidable_admissions", q, draw("discharge", address + 3) < float(self.avoidable_share))
         self.lose_health(model.admission_health_loss)
-        self.practice.contacts += seen
         hospital = self.practice.ties[HOSPITAL].partner
         if hospital is not None:
             hospital.admissions += 1 + readmitted
@@ -384,13 +390,14 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         self.year_own = self.year_alternate = self.year_other = self.year_other_squares = 0
         self.year_other_most = self.year_practices = self.year_repeats = self.year_unmet = 0
         self.year_followed = self.year_referred = self.year_coordinated = 0
+        self.last_practice = NOWHERE
 
     def _report_year(self, visits: int, upc: float, experience: float) -> None:
         count, q, rank, health = self.zone.count, self.quintile, float(self.rank), float(self.health)
         count("panel_persons", q)
         count("panel_rank", q, rank)
         count("panel_health", q, health)
-        count("panel_health_rank", q, float(self.health * self.rank))
+        count("panel_health_rank", q, health * rank)
         count("panel_experience", q, experience)
         count("panel_contacts", q, visits)
         count("panel_multimorbid", q, self.n_conditions >= 2)
@@ -404,6 +411,9 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
             squares = self.year_own**2 + self.year_alternate**2 + self.year_other_squares
             count("panel_two", q)
             count("panel_loyal", q, upc >= 0.75)
+            count("panel_secon", q, self.year_repeats / (visits - 1.0))
+            seen_at = (self.year_own > 0) + (self.year_alternate > 0) + self.year_practices
+            count("panel_mmci", q, (1.0 - seen_at / (visits + 0.1)) / (1.0 - 1.0 / (visits + 0.1)))
             count("panel_coc", q, (squares - visits) / (visits * (visits - 1.0)))
         if self.complex:
             count("panel_complex", q)

@@ -115,6 +115,7 @@ def test_titles_are_escaped(folder: Path) -> None:
 
 
 def test_the_page_is_plain_about_what_it_is(page: Page) -> None:
+    assert not {"{", "}"} & set(page.text), "no template or format field is left unfilled"
     for words in (
         "claim level: illustrative", "not as a forecast", "zone of Brussels is not in the data",
         "Integration is not assumed to save money", "cas-model compare status_quo polycentric --replicates 5",
@@ -153,6 +154,8 @@ def test_a_single_run_has_a_page_without_intervals(tmp_path: Path) -> None:
     assert "95\u202f% interval" not in page.text
     assert "No outcome was recorded per zone" in page.text
     assert "no difference can be read from it" in page.text
+    assert "look like under “Status quo”?" in page.text
+    assert not {"{", "}"} & set(page.text), "no template or format field is left unfilled"
     assert (tmp_path / "summary.md").is_file()
 
 

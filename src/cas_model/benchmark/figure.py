@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +50,8 @@ def draw_benchmark(document: Document, peers: list[dict[str, Any]] | None = None
     figure = new_figure(4.6)
     time_axes, memory_axes = figure.subplots(1, 2, width_ratios=(1.5, 1))
     rows = size_rows(document)
-    _dress(time_axes, "Time", "ns per patient-month", reach=60.0)
-    _dress(memory_axes, "Peak memory", "MB", reach=25.0)
+    _dress(time_axes, "Time", "ns per patient-month", reach=250.0)
+    _dress(memory_axes, "Peak memory", "MB", reach=30.0)
     others = [
         Line(p["name"], "#A8A8A8", "", list(zip(p["patients"], p["ns"], strict=True))) for p in peers or []
     ]
@@ -58,6 +59,8 @@ def draw_benchmark(document: Document, peers: list[dict[str, Any]] | None = None
     # A second thread hardly changes memory: one line per model.
     fewest = min((row["threads"] for row in rows), default=1)
     _draw_lines(memory_axes, _model_lines([row for row in rows if row["threads"] == fewest], "peak_mb"))
+    low, high = memory_axes.get_ylim()
+    memory_axes.set_ylim(10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high)))
     _draw_bound(time_axes, bound_ns(document, 1))
     machine = document["machine"]
     grey = " \u00b7 grey: other tools, a lighter workload" if peers else ""

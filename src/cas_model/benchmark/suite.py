@@ -42,7 +42,7 @@ def ask_process(kind: str, *, cache: Path | None = None, **arguments: Any) -> di
     Raises
     ------
     CasModelError
-        The process failed; the message names the measurement and the last line it wrote.
+        The process failed; the message names the measurement and the error it ended with.
     """
     environment = dict(os.environ)
     source = str(Path(__file__).parents[2])
@@ -60,7 +60,8 @@ def ask_process(kind: str, *, cache: Path | None = None, **arguments: Any) -> di
         check=False,
     )
     if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or [f"signal {-done.returncode}"])[-1]
+        said = [line for line in done.stderr.splitlines() if line and not line.startswith(" ")]
+        last = said[-1] if said else f"it ended with code {done.returncode}"
         shown = ", ".join(f"{k}={v}" for k, v in arguments.items())
         raise CasModelError(f"the measurement `{kind}` ({shown}) failed: {last}")
     result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])

@@ -65,6 +65,42 @@ def continuity_upc(m: Measures) -> Floats:
 
 
 @outcome(
+    "continuity_secon",
+    label="Sequential continuity",
+    family=FAMILY,
+    unit="index",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.01,
+    period_months=12,
+    formula="mean over patients with >= 2 contacts of consecutive visits to one practice / (N - 1)",
+    source="I5; R9",
+)
+def continuity_secon(m: Measures) -> Floats:
+    """Mean sequential continuity of the panels of 12 months."""
+    return m.ratio("panel_secon", "panel_two")
+
+
+@outcome(
+    "continuity_mmci",
+    label="Modified modified continuity index",
+    family=FAMILY,
+    unit="index",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.01,
+    period_months=12,
+    formula="mean over patients with >= 2 contacts of (1 - M / (N + 0.1)) / (1 - 1 / (N + 0.1)), M practices seen",
+    source="I6; R9",
+)
+def continuity_mmci(m: Measures) -> Floats:
+    """Mean modified modified continuity index of the panels of 12 months."""
+    return m.ratio("panel_mmci", "panel_two")
+
+
+@outcome(
     "loyal_patients",
     label="Patients loyal to one practice",
     family=FAMILY,

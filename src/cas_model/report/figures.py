@@ -114,6 +114,7 @@ def _where(material: Material, territory: Territory) -> Iterator[PlannedFigure]:
             "measured by the "
             f"smallest difference that matters. Mean of the last {FINAL_MONTHS} months and of all seeds. "
             f"{maps.zone_ranking_text(table, fact, shown)} "
+            f"{'' if len(worlds) > 1 else 'Lines start at the mean of all zones. '}"
             "Zones are drawn from municipality centroids, not from official borders; black lines separate "
             "reference regions."
         )

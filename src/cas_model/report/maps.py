@@ -224,7 +224,7 @@ def draw_where(
         key.set_title("")
         key.legend(handles, names, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, labelcolor=colours,
                    frameon=False, handletextpad=0.1, columnspacing=1.0, borderpad=0.1)  # fmt: skip
-    how = "ranked by difference" if pair else "ranked by value; lines start at the mean of all zones"
+    how = "ranked by difference" if pair else "ranked by value"
     parts[0][0].set_title(f"{len(table)} zones, {how}" if len(parts) == 1 else f"Zones {how}")
     return figure
 

@@ -146,7 +146,7 @@ def run_sentences(material: Material, levels: Sequence[Level]) -> dict[str, str]
     description = str(scenario.get("description") or "").strip()
     return {
         "asked": f"What does {manifest.get('territory_label', 'Flanders')} look like under "
-        "“{short_title(world.title, 60)}”? " + description,
+        f"“{world.title}”? {description}",
         "says": f"Averaged over the last {FINAL_MONTHS} months of {years} simulated years: {parts}.",
         "sure": "This is one run with one set of chance events, so no difference can be read from it. "
         "Compare two "

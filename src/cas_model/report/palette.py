@@ -84,6 +84,8 @@ STYLE: dict[str, Any] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "cas_model",
     "axes.unicode_minus": True,
+    # Borders are many short lines in one path; simplifying would drop some of them.
+    "path.simplify": False,
 }
 
 

@@ -188,8 +188,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, fact: OutcomeFacts, worlds: Sequence[
                           linewidth=0)  # fmt: skip
         axes.plot(months, line["mean"].to_numpy(), color=colour, linestyle=world_line(world.index))
         end = float(line["mean"].iloc[-1])
-        name = short_title(world.title, 14)
-        ends.append((end, f"{name}\n{format_number(end, decimals)}", colour))
+        name = short_title(world.title, 14) + "\n" if len(worlds) > 1 else ""
+        ends.append((end, name + format_number(end, decimals), colour))
     axes.set_ylim(*_limits(rows, fact))
     title_with_unit(axes, fact.label, fact.unit)
     axes.locator_params(axis="y", nbins=5)

@@ -43,7 +43,7 @@ _RATES = (
               "assumption (about a tenth of people with a mental condition in monthly care)",
               "mental health contacts needed per inhabitant"),
     parameter("hospital_contacts_per_year", 1.9, 1.2, 3.0, _UNIT,
-              "assumption (outpatient specialist contacts and stays)",
+              "assumption (outpatient specialist contacts)",
               "hospital contacts needed per inhabitant"),
     parameter("welfare_contacts_per_year", 0.6, 0.2, 1.5, _UNIT,
               "assumption (a monthly contact for people with a social need)",

@@ -39,6 +39,8 @@ MEASURES = (
     ("panel_loyal", "n", "of whom UPC >= 0.75 (two or more contacts)"),
     ("panel_two", "n", "of whom two or more contacts"),
     ("panel_coc", "sum", "their Bice-Boxerman index"),
+    ("panel_secon", "sum", "their share of visits to the practice of the visit before"),
+    ("panel_mmci", "sum", "their modified modified continuity index"),
     ("panel_upc", "sum", "their usual provider continuity (one or more contacts)"),
     ("panel_complex", "n", "complex patients in the panel"),
     ("panel_complex_rank", "sum", "their ranks"),

@@ -29,6 +29,7 @@ parameter("forgone_health_loss", 0.01, 0.0, 0.05, "0-1", "assumption",
           "utility lost when a need is forgone or lost")  # fmt: skip
 
 NONE, OWN, OTHER = 0, 1, 2
+DRAWS_PER_SEARCH = 128
 SERVED_SHIFT = 3
 """Bits 3-4 of `patient_needs` tell where the month's requests were served."""
 
@@ -162,45 +163,44 @@ def give_access(
             own = unsigned(patient_practice[i])
             word = bits(key_access[0], np.uint64(i))
             wants_own = high_single(word) < loyalty
+            found = np.int64(-1)
             if wants_own and low_single(word) < provider_accept[own]:
-                provider_contacts[own] += n
-                measure_served[z, q] += n
-                measure_served_own[z, q] += n
-                patient_pending[i] = 0
-                patient_needs[i] |= np.uint8(OWN << SERVED_SHIFT)
-                _count_visits(i, n, True, patient_year_own, patient_year_alternate,
-                              patient_year_repeats, patient_last_practice)  # fmt: skip
-                continue
-            if wants_own:
+                found = np.int64(own)
+            elif wants_own:
                 measure_displaced[z, q] += n
-            here, found = own, -1
-            for step in range(steps_allowed):
-                address = i * 64 + step * 3
-                u = uniform(key_search[0], address)
+            here, step = np.int64(own), 0
+            while found < 0 and step < steps_allowed:
+                address = np.int64(i) * DRAWS_PER_SEARCH + step * 4
                 known = patient_alternate[i]
-                if step == 0 and known >= 0 and u < known_provider:
-                    here = known
+                if step == 0 and known >= 0 and uniform(key_search[0], address) < known_provider:
+                    here = np.int64(known)
                     chance = provider_accept[here]
                 else:
-                    jump = uniform(key_search[0], address + 1)
-                    here = _next_practice(here, first, n_practices, tie_partner, random_jump, jump, u)
+                    jump, pick = uniform(key_search[0], address + 1), uniform(key_search[0], address + 2)
+                    here = _next_practice(here, first, n_practices, tie_partner, random_jump, jump, pick)
                     chance = provider_accept_new[here]
+                    if here == own:
+                        # The own practice has just refused, unless the patient had not asked there.
+                        chance = 0.0 if wants_own else provider_accept[own]
                 if wants_own:
                     measure_displacements[z, q] += 1
-                if here != own and uniform(key_search[0], address + 2) < chance:
+                if uniform(key_search[0], address + 3) < chance:
                     found = here
-                    break
+                step += 1
             if found >= 0:
+                at_own = found == own
                 provider_contacts[found] += n
                 measure_served[z, q] += n
                 patient_pending[i] = 0
-                patient_needs[i] |= np.uint8(OTHER << SERVED_SHIFT)
-                if found != patient_alternate[i]:
+                if at_own:
+                    measure_served_own[z, q] += n
+                elif found != patient_alternate[i]:
                     _switch_alternate(i, found, patient_alternate, patient_year_alternate,
                                       patient_year_other, patient_year_other_squares,
                                       patient_year_other_most, patient_year_practices,
                                       patient_last_practice)  # fmt: skip
-                _count_visits(i, n, False, patient_year_own, patient_year_alternate,
+                patient_needs[i] |= np.uint8((OWN if at_own else OTHER) << SERVED_SHIFT)
+                _count_visits(i, n, at_own, patient_year_own, patient_year_alternate,
                               patient_year_repeats, patient_last_practice)  # fmt: skip
             elif patient_pending[i] < patience_months:
                 patient_pending[i] += 1

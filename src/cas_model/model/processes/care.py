@@ -92,7 +92,6 @@ def follow_up_contacts(
         "patient_year_coordinated",
         "patient_health",
         "provider_admissions",
-        "provider_contacts",
         "zone_n_active",
         "measure_complex",
         "measure_covered",
@@ -130,7 +129,6 @@ def coordinate_care(
     provider_hand_over,
     provider_accept,
     provider_admissions,
-    provider_contacts,
     tie_partner,
     measure_complex,
     measure_covered,
@@ -154,8 +152,8 @@ def coordinate_care(
 
     Complex patients gain or lose a shared plan and a coordinator at their practice's rates and need joint
     tasks, which succeed with the practice's chance. An admission ends in a discharge, handed over to the
-    practice with chance `hand_over` and then seen within 7 days if the practice can; hand-over lowers
-    readmission.
+    practice with chance `hand_over` and then seen within 7 days if the practice can (one of the contacts that
+    the patient needs anyway); hand-over lowers readmission.
     """
     loss = np.float32(admission_health_loss)
     for z in range(zone_first_row.size):
@@ -191,7 +189,6 @@ def coordinate_care(
                 avoidable = uniform(key_discharge[0], i * 4 + 3) < patient_avoidable_share[i]
                 measure_avoidable_admissions[z, q] += avoidable
                 patient_health[i] = max(patient_health[i] - loss, np.float32(0.0))
-                provider_contacts[j] += seen
                 hospital = tie_partner[j * SLOTS + HOSPITAL]
                 again = readmission * (1.0 - hand_over_protection * seen)
                 readmitted = uniform(key_discharge[0], i * 4 + 2) < again

@@ -126,7 +126,7 @@ def imitate_peers(
     key_imitation,
     imitation,
 ):
-    """Copy half of the way to a trusted peer that is better off."""
+    """Copy half of the way to a trusted peer that is better off, in row order."""
     for j in range(provider_payoff.size):
         provider_payoff[j] = provider_effort_payoff[j] * provider_coordination[j] - provider_strain[j]
     for j in range(provider_payoff.size):

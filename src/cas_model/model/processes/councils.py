@@ -103,7 +103,9 @@ def pay_staff(
         core = zone_core_budget_rate[z] * zone_population[z] * weight
         zone_cofund_eur[z] = zone_cofunding_rate[z] * zone_population[z]
         extra = zone_cofund_eur[z] + project_overhead * zone_project_eur[z] - council_fixed_cost
-        zone_core_eur[z] = max(core, zone_staff_floor[z] * staff_cost - extra)
+        zone_core_eur[z] = core
+        if zone_staff_floor[z] > 0.0:
+            zone_core_eur[z] = max(core, zone_staff_floor[z] * staff_cost - extra)
         zone_reporting[z] = reporting_burden
         paid = max(0.0, (zone_core_eur[z] + extra) / staff_cost)
         zone_staff[z] = paid + zone_city_staff[z]

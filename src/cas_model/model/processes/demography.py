@@ -226,7 +226,7 @@ def age_people(
         for row in range(first_of_panel(low, panel), high, PANELS):
             i = unsigned(row)
             age = (month - patient_birth_month[i]) / 12.0
-            rank = float(patient_rank[i])
+            rank = np.float64(patient_rank[i])
             n = count_conditions(
                 uniform(origin_population_conditions[0], i), multimorbidity_logit(age, rank, traits), traits
             )
@@ -249,7 +249,7 @@ def age_people(
             needs = expected_need(age, n, mental, social, carer)
             # The people an agent stands for share its age and conditions, not its frailty (mean 1): a list's
             # expected need leaves frailty out, or practices would differ more the coarser the scale.
-            patient_contact_rate[i] = _SINGLE(needs[GP] * rate_ratios[GP] * float(patient_frailty[i]))
+            patient_contact_rate[i] = _SINGLE(needs[GP] * rate_ratios[GP] * np.float64(patient_frailty[i]))
             j = unsigned(patient_practice[i])
             for d in range(N_DISCIPLINES):
                 provider_need_by_panel[j, panel * N_DISCIPLINES + d] += int(
@@ -263,7 +263,7 @@ def age_people(
             patient_barrier[i] = _SINGLE(math.exp(log_barrier))
             shape = 0.28 + 0.012 * max(age - 40.0, 0.0) + 0.45 * n
             avoidable = avoidable_admissions * math.exp(
-                -continuity_effect * (float(patient_continuity[i]) - 0.61)
+                -continuity_effect * (np.float64(patient_continuity[i]) - 0.61)
             )
             avoidable *= 1.0 + deprivation_effect * (0.5 - rank) / 0.8
             stays = admissions_per_year / 12.0 * shape

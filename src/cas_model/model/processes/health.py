@@ -29,6 +29,7 @@ _SINGLE = np.float32
         "patient_year_followed",
         "patient_year_referred",
         "patient_year_coordinated",
+        "patient_last_practice",
         "measure_panel_persons",
         "measure_panel_rank",
         "measure_panel_health",
@@ -41,6 +42,8 @@ _SINGLE = np.float32
         "measure_panel_loyal",
         "measure_panel_two",
         "measure_panel_coc",
+        "measure_panel_secon",
+        "measure_panel_mmci",
         "measure_panel_upc",
         "measure_panel_complex",
         "measure_panel_complex_rank",
@@ -75,6 +78,7 @@ def close_year(
     patient_year_followed,
     patient_year_referred,
     patient_year_coordinated,
+    patient_last_practice,
     measure_panel_persons,
     measure_panel_rank,
     measure_panel_health,
@@ -87,6 +91,8 @@ def close_year(
     measure_panel_loyal,
     measure_panel_two,
     measure_panel_coc,
+    measure_panel_secon,
+    measure_panel_mmci,
     measure_panel_upc,
     measure_panel_complex,
     measure_panel_complex_rank,
@@ -97,7 +103,9 @@ def close_year(
 ):
     """Measure one panel's year and start the next.
 
-    COC = (sum n_p^2 - N) / (N (N - 1)), UPC = max n_p / N over practices p (dossier I3, I4, team level).
+    COC = (sum n_p^2 - N) / (N (N - 1)), UPC = max n_p / N, SECON = visits to the practice of the visit before
+    / (N - 1), MMCI = (1 - M / (N + 0.1)) / (1 - 1 / (N + 0.1)), over M practices p with n_p of N visits
+    (dossier I3-I6, team level).
     Latent experience falls with unmet need and rises with continuity, follow-up and coordinated joint work
     (assumption; form of the PACIC measurement model).
     """
@@ -107,7 +115,7 @@ def close_year(
         for row in range(first_of_panel(low, panel), high, PANELS):
             i = unsigned(row)
             q = quintile(patient_rank[i])
-            rank = float(patient_rank[i])
+            rank = np.float64(patient_rank[i])
             own, alternate, other = patient_year_own[i], patient_year_alternate[i], patient_year_other[i]
             visits = int(own) + int(alternate) + int(other)
             most = max(max(own, alternate), patient_year_other_most[i])
@@ -116,8 +124,8 @@ def close_year(
             covered = patient_plan[i] & patient_coordinator[i]
             measure_panel_persons[z, q] += 1
             measure_panel_rank[z, q] += rank
-            measure_panel_health[z, q] += float(patient_health[i])
-            measure_panel_health_rank[z, q] += float(patient_health[i]) * rank
+            measure_panel_health[z, q] += np.float64(patient_health[i])
+            measure_panel_health_rank[z, q] += np.float64(patient_health[i]) * rank
             measure_panel_contacts[z, q] += visits
             if unmet:
                 measure_panel_unmet[z, q] += 1
@@ -131,6 +139,9 @@ def close_year(
                 squares = int(own) * own + int(alternate) * alternate + int(patient_year_other_squares[i])
                 measure_panel_two[z, q] += 1
                 measure_panel_loyal[z, q] += upc >= 0.75
+                measure_panel_secon[z, q] += patient_year_repeats[i] / (visits - 1.0)
+                seen_at = int(own > 0) + int(alternate > 0) + int(patient_year_practices[i])
+                measure_panel_mmci[z, q] += (1.0 - seen_at / (visits + 0.1)) / (1.0 - 1.0 / (visits + 0.1))
                 measure_panel_coc[z, q] += (squares - visits) / (visits * (visits - 1.0))
             followed = patient_year_followed[i] / max(visits, 1)
             joint = 0.4
@@ -160,3 +171,4 @@ def close_year(
             patient_year_followed[i] = 0
             patient_year_referred[i] = 0
             patient_year_coordinated[i] = 0
+            patient_last_practice[i] = 0

@@ -62,24 +62,26 @@ def appoint_meta_governors(
     region_meta_standing,
     standing_speed,
 ):
-    """Open or close the office by the lever.
+    """Open or close each region's office by the lever (as set in its first zone).
 
     Standing grows towards neutrality x capacity and starts anew with each term.
     """
-    for z in range(zone_region.size):
-        r = zone_region[z]
-        region_meta_active[r] = 1.0 if zone_meta_scope[z] > 0.0 else 0.0
-        if z > 0 and zone_region[z - 1] == r:
-            continue
-        if region_meta_active[r] == 0.0:
+    for r in range(region_meta_active.size):
+        seat = -1
+        for z in range(zone_region.size):
+            if zone_region[z] == r and seat < 0:
+                seat = z
+        if seat < 0 or zone_meta_scope[seat] == 0.0:
+            region_meta_active[r] = 0.0
             region_meta_months[r] = 0.0
             region_meta_standing[r] = 0.3
             continue
+        region_meta_active[r] = 1.0
         region_meta_months[r] -= 1.0
         if region_meta_months[r] <= 0.0:
-            region_meta_months[r] = 12.0 * zone_meta_tenure[z]
+            region_meta_months[r] = 12.0 * zone_meta_tenure[seat]
             region_meta_standing[r] = 0.5 * region_meta_standing[r] + 0.15
-        earned = zone_meta_neutrality[z] * zone_meta_capacity[z]
+        earned = zone_meta_neutrality[seat] * zone_meta_capacity[seat]
         region_meta_standing[r] += standing_speed * (earned - region_meta_standing[r])
 
 

@@ -133,8 +133,8 @@ def rewire_ties(
 ):
     """Give up ties without trust or with a closed partner; look for partners in empty slots.
 
-    A seeker meets two random providers of the wanted discipline in the zone and takes the nearer. The tie
-    with the hospital follows patients, so that it is never dropped.
+    A seeker meets eight random providers of the zone and takes one of the wanted discipline, by preference
+    in its own municipality. The tie with the hospital follows patients, so that it is never dropped.
     """
     for j in range(provider_discipline.size):
         z = provider_zone[j]

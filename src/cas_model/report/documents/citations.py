@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _CODE = re.compile(r"\b(?:RS|PT|[RTPFMIEG])\d+b?\b|\bS-\d\d\b|\bS[0-4]\b|#\d+|dossier \d+(?:\.\d+)*")
-_RANGE = re.compile(r"(RS|[RTPFMIEG#])(\d+)-\1?(\d+)")
+_RANGE = re.compile(r"(RS|PT|[RTPFMIEG#])(\d+)-\1?(\d+)")
 
 SOURCED, MOTIVATED, ASSUMED = "sourced", "assumed, with a motive", "assumed"
 STANDINGS = (SOURCED, MOTIVATED, ASSUMED)

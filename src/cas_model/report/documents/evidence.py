@@ -182,19 +182,27 @@ def _outcome(o: Outcome) -> Row:
 def _citations() -> Iterator[Row]:
     """Yield each cited code with the declarations that cite it."""
     citing: dict[str, list[str]] = {}
-    for registry in (PARAMETERS, LEVERS, MECHANISMS, PAYMENT_METHODS, SHOCKS, OUTCOMES):
-        for name, entry in sorted(registry.items()):
-            for source in cited(entry.source):
-                citing.setdefault(source, []).append(name)
-    for name, shock in sorted(SHOCKS.items()):
-        for f in shock.fields:
-            for source in cited(f.source):
-                citing.setdefault(source, []).append(f"{name}.{f.name}")
-    for source in sorted(citing, key=order_of_code):
+    for name, text in declared_sources().items():
+        for source in cited(text):
+            citing.setdefault(source, []).append(name.partition(" ")[2])
+    for source in sorted(citing, key=_order_of_code):
         yield source, cell(code(citing[source]))
 
 
-def order_of_code(source: str) -> tuple[str, float, str]:
+def declared_sources() -> dict[str, str]:
+    """Return the source of every declaration, under its kind and name (``parameter loyalty``)."""
+    found: dict[str, str] = {}
+    found |= {f"parameter {name}": p.source for name, p in sorted(PARAMETERS.items())}
+    found |= {f"lever {name}": lever.source for name, lever in sorted(LEVERS.items())}
+    found |= {f"mechanism {name}": m.source for name, m in sorted(MECHANISMS.items())}
+    found |= {f"method {name}": m.source for name, m in sorted(PAYMENT_METHODS.items())}
+    found |= {f"shock {name}": s.source for name, s in sorted(SHOCKS.items())}
+    found |= {f"field {n}.{f.name}": f.source for n, s in sorted(SHOCKS.items()) for f in s.fields}
+    found |= {f"outcome {name}": o.source for name, o in sorted(OUTCOMES.items())}
+    return found
+
+
+def _order_of_code(source: str) -> tuple[str, float, str]:
     """Return a key that sorts codes by family, then by number."""
     family = source.rstrip("0123456789b.")
     digits = source[len(family) :].rstrip("b")

@@ -1,7 +1,7 @@
 """The ODD+D document: overview, design concepts, details and decisions of the model, as it is coded.
 
-The order is that of the ODD protocol (Grimm et al. 2020, doi:10.18564/jasss.4259) with its extension for human
-decisions (Müller et al. 2013, doi:10.1016/j.envsoft.2013.06.003).
+The order is that of the ODD protocol (Grimm et al. 2020, doi:10.18564/jasss.4259) with its extension for
+human decisions (Müller et al. 2013, doi:10.1016/j.envsoft.2013.06.003).
 """
 
 from __future__ import annotations

@@ -54,7 +54,6 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
     status: int
     capacity: float
     demand: float
-    overflow: float
     inflow: float
     load: float
     accept: float

@@ -19,7 +19,6 @@ class PlainTie:
     trust: float
     history: float
     contact: float
-    shared_record: int
     formal: int
     learning: float
     event: int
@@ -143,7 +142,7 @@ class PlainTie:
             if found is not None:
                 self.partner = found
                 self.trust, self.contact, self.task, self.history = numbers.trust_resting, 0.2, 0.3, 0.0
-                self.breaches = self.formal = self.shared_record = 0
+                self.breaches = self.formal = 0
 
     def find_partner(self) -> PlainProvider | None:
         """Meet eight providers of the zone; take the last near one that fits, else the first that fits."""

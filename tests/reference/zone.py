@@ -121,7 +121,6 @@ class PlainZone:
         for practice in practices:
             need = practice.need[GP] * self.demand_factor
             away = need * (1.0 - numbers.loyalty * practice.accept)
-            practice.overflow = need * numbers.loyalty * (1.0 - practice.accept)
             for tie in practice.ties[N_DISCIPLINES:]:
                 peer = tie.partner
                 if peer is not None and peer.zone is self and peer.discipline == GP:

@@ -70,20 +70,17 @@ def test_slots_are_filled_by_sector(world: World) -> None:
     assert (partner[~across & free] >= 0).mean() == pytest.approx(0.75, abs=0.04)
 
 
-def test_divides_lower_trust_and_shared_records(world: World) -> None:
+def test_divides_lower_trust(world: World) -> None:
     provider, tie = world.state.provider, world.state.tie
     owner, partner = slots(world)
     filled = tie.partner >= 0
-    trust, record = tie.trust[filled], tie.shared_record[filled]
+    trust = tie.trust[filled]
     for name in ("pillar", "welfare", "for_profit"):
         group = provider.columns[name]
         divided = group[owner] != group[partner]
         assert trust[divided].mean() < trust[~divided].mean() - 0.02
-    across = provider.welfare[owner] != provider.welfare[partner]
-    assert record[~across].mean() == pytest.approx(0.20, abs=0.03)
-    assert record[across].mean() == pytest.approx(0.05, abs=0.03)
     assert 0.3 < trust.mean() < 0.5
-    for name in ("trust", "contact", "formal", "shared_record"):
+    for name in ("trust", "contact", "formal"):
         column = COLUMNS[f"tie_{name}"]
         assert column.low <= tie.columns[name].min()
         assert tie.columns[name].max() <= column.high

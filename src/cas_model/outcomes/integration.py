@@ -92,7 +92,7 @@ def continuity_secon(m: Measures) -> Floats:
     direction=1,
     smallest_that_matters=0.01,
     period_months=12,
-    formula="mean over patients with >= 2 contacts of (1 - M / (N + 0.1)) / (1 - 1 / (N + 0.1)), M practices seen",
+    formula="mean over patients with >= 2 contacts of (1 - M / (N + 0.1)) / (1 - 1 / (N + 0.1)), M seen",
     source="I6; R9",
 )
 def continuity_mmci(m: Measures) -> Floats:

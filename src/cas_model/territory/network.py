@@ -42,16 +42,12 @@ _TIES = (
               "trust lost at the start when one of the two only is commercial"),
     parameter("formal_share_start", 0.25, 0.1, 0.5, "share", "assumption (informal contacts weigh more: M30)",
               "ties with a formal agreement at the start"),
-    parameter("shared_record_start", 0.20, 0.05, 0.4, "share", "assumption (low baseline, T1 dimension 3)",
-              "ties within a sector with a shared record at the start"),
-    parameter("shared_record_across_start", 0.05, 0.0, 0.2, "share", "assumption (motive M64)",
-              "ties between health and welfare with a shared record at the start"),
     parameter("contact_start", 0.35, 0.15, 0.6, "0-1", "assumption (motive M26)",
               "mean regularity of contact at the start"),
 )  # fmt: skip
 (
     _HOMOPHILY, _NEAR, _SIZE, _SAME_SECTOR, _ACROSS, _TRUST, _TRUST_SPREAD, _TRUST_PILLAR, _TRUST_SECTOR,
-    _TRUST_PROFIT, _FORMAL, _RECORD, _RECORD_ACROSS, _CONTACT,
+    _TRUST_PROFIT, _FORMAL, _CONTACT,
 ) = range(len(_TIES))  # fmt: skip
 
 STREAMS = (
@@ -60,7 +56,6 @@ STREAMS = (
     "tie_start_partner",
     "tie_start_trust",
     "tie_start_formal",
-    "tie_start_record",
     "tie_start_contact",
 )
 
@@ -75,7 +70,7 @@ def fill_ties(
     *,
     parameters: Mapping[str, float] | None = None,
 ) -> None:
-    """Fill partner, trust, contact, shared_record and formal of the tie table, in place.
+    """Fill partner, trust, contact and formal of the tie table, in place.
 
     A slot is filled with a chance that depends on the two sectors (a practice always has its hospital).
     The partner is drawn from the zone's providers of the slot's discipline, in proportion to
@@ -104,7 +99,7 @@ def fill_ties(
     _fill(
         plan.first, provider["discipline"], zone, town, provider["pillar"], provider["welfare"],
         provider["for_profit"], provider["heads"], served[zone, most_used], values, keys,
-        tie["partner"], tie["trust"], tie["contact"], tie["shared_record"], tie["formal"],
+        tie["partner"], tie["trust"], tie["contact"], tie["formal"],
     )  # fmt: skip
 
 
@@ -141,7 +136,7 @@ def _draw_partner(i, start, stop, taken, u_pillar, u_partner, town, pillar, head
 @njit(cache=True, nogil=True)
 def _fill(
     first, discipline, zone, town, pillar, welfare, for_profit, heads, main_hospital, values, keys,
-    partner, trust, contact, shared_record, formal,
+    partner, trust, contact, formal,
 ):  # fmt: skip
     """Fill every slot of every provider."""
     taken = np.empty(2, dtype=np.int64)
@@ -182,12 +177,10 @@ def _fill(
                 - values[_TRUST_PROFIT] * mixed
                 + values[_TRUST_SPREAD] * (2.0 * uniform(keys[3], index) - 1.0)
             )
-            record = values[_RECORD_ACROSS] if across > 0.0 else values[_RECORD]
             partner[index] = j
             trust[index] = min(max(level, 0.0), 1.0)
-            contact[index] = min(values[_CONTACT] * (0.5 + uniform(keys[6], index)), 1.0)
+            contact[index] = min(values[_CONTACT] * (0.5 + uniform(keys[5], index)), 1.0)
             formal[index] = 1 if uniform(keys[4], index) < values[_FORMAL] else 0
-            shared_record[index] = 1 if uniform(keys[5], index) < record else 0
 
 
 def external_internal_index(group: NDArray[np.integer], partner: NDArray[np.integer]) -> float:

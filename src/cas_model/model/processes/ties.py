@@ -106,7 +106,6 @@ def update_ties(
         "tie_history",
         "tie_breaches",
         "tie_formal",
-        "tie_shared_record",
     ),
 )
 def rewire_ties(
@@ -124,7 +123,6 @@ def rewire_ties(
     tie_history,
     tie_breaches,
     tie_formal,
-    tie_shared_record,
     key_seek,
     key_candidate,
     key_drop,
@@ -166,4 +164,3 @@ def rewire_ties(
                     tie_history[t] = 0.0
                     tie_breaches[t] = 0
                     tie_formal[t] = 0
-                    tie_shared_record[t] = 0

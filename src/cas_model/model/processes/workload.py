@@ -50,7 +50,7 @@ def sum_list_needs(provider_discipline, provider_need_by_panel, provider_need, p
                 provider_need[j, d] = total * scale
 
 
-@process("providers", PREPARE + 1, writes=("provider_demand", "provider_overflow", "provider_inflow"))
+@process("providers", PREPARE + 1, writes=("provider_demand", "provider_inflow"))
 def spread_demand(
     zone_first_provider,
     zone_last_provider,
@@ -62,7 +62,6 @@ def spread_demand(
     provider_accept,
     provider_accept_new,
     provider_demand,
-    provider_overflow,
     provider_inflow,
     tie_partner,
     partner_share,
@@ -85,7 +84,6 @@ def spread_demand(
         for j in range(first, practices):
             need = provider_need[j, GP] * zone_demand_factor[z]
             away = need * (1.0 - loyalty * provider_accept[j])
-            provider_overflow[j] = need * loyalty * (1.0 - provider_accept[j])
             for s in range(2):
                 peer = tie_partner[j * SLOTS + N_DISCIPLINES + s]
                 if peer >= first and peer < practices:

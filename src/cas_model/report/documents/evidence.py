@@ -73,7 +73,8 @@ def columns_read(process: Process) -> tuple[str, ...]:
 
 def parameters_of(process: Process) -> tuple[str, ...]:
     """Return the parameters a step takes."""
-    return tuple(a for a in process.arguments if a in PARAMETERS)
+    known = set(PARAMETERS)
+    return tuple(a for a in process.arguments if a in known)
 
 
 def code(names: Iterable[str]) -> str:

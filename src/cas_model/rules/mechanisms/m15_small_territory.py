@@ -23,7 +23,8 @@ parameter("relational_effect", 0.3, 0.1, 0.6, "0-1", "assumption",
 )
 def know_each_other(
     tie_partner,
-    provider_zone,
+    zone_first_provider,
+    zone_last_provider,
     zone_population,
     tie_contact_drive,
     relational_scale,
@@ -32,7 +33,9 @@ def know_each_other(
 ):
     """Raise contact by exp(-N / scale), against the mean zone of 115 000."""
     usual = math.exp(-115000.0 / relational_scale)
-    for t in range(tie_partner.size):
-        if tie_partner[t] >= 0:
-            close = math.exp(-zone_population[provider_zone[t // SLOTS]] / relational_scale)
-            tie_contact_drive[t] += strength * relational_effect * (close - usual)
+    for z in range(zone_population.size):
+        close = math.exp(-zone_population[z] / relational_scale)
+        gain = strength * relational_effect * (close - usual)
+        for t in range(zone_first_provider[z] * SLOTS, zone_last_provider[z] * SLOTS):
+            if tie_partner[t] >= 0:
+                tie_contact_drive[t] += gain

@@ -79,7 +79,9 @@ def draw_zones(
     axes.add_collection(PathCollection(shapes, facecolors=colours, edgecolors=colours, linewidths=0.4))
     add_lines(axes, cells.zone_borders, color="white", linewidth=0.6)
     if regions:
-        add_lines(axes, cells.region_borders, color=INK, linewidth=0.8)
+        # A white casing keeps the black line readable on dark fills.
+        add_lines(axes, cells.region_borders, color="white", linewidth=2.2)
+        add_lines(axes, cells.region_borders, color=INK, linewidth=0.9)
     add_lines(axes, cells.outline, color="#888888", linewidth=0.6)
     axes.set_aspect("equal")
     axes.autoscale_view()

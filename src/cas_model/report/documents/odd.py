@@ -111,26 +111,32 @@ class _Mentions:
     """Names that the prose may mention: each is looked up, so that the text cannot outlive the rule."""
 
     def step(self, name: str) -> str:
-        """Return a step of the month and its file."""
-        return f"`{name}` (`{self._entry('step', name, PROCESSES).file}`)"
+        """Return the name of a step of the month."""
+        return f"`{self._entry('step', name, PROCESSES).name}`"
 
     def mechanism(self, name: str) -> str:
         """Return a mechanism's id and title."""
-        return f"{name} ({self._entry('mechanism', name, MECHANISMS).title})"
+        return f"{name} *{self._entry('mechanism', name, MECHANISMS).title}*"
 
     def parameter(self, name: str) -> str:
         """Return a parameter with its default and unit."""
         found = self._entry("parameter", name, PARAMETERS)
-        return f"`{name}` ({number(found.default)} {found.unit})"
+        return f"`{name}` ({_with_unit(number(found.default), found.unit)})"
 
     def lever(self, name: str) -> str:
         """Return a lever with its setting in the status quo."""
-        return f"`{name}` (status quo: {status_quo(self._entry('lever', name, LEVERS))})"
+        found = self._entry("lever", name, LEVERS)
+        setting = status_quo(found) if found.choices else _with_unit(status_quo(found), found.unit)
+        return f"`{name}` (status quo: {setting})"
 
     def _entry(self, kind: str, name: str, entries: Mapping[str, Any]) -> Any:
         if name not in entries:
             raise unknown_name(kind, name, entries, where=f"report/documents/{TEMPLATE}")
         return entries[name]
+
+
+def _with_unit(value: str, unit: str) -> str:
+    return value if unit in ("0-1", "0/1", "-") else f"{value} {unit}"
 
 
 def _counts(steps: list[Process]) -> dict[str, int]:

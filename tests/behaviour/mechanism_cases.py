@@ -19,6 +19,7 @@ from cas_model.config.vocabulary import (
     HAND_OVER,
     HEALTH,
     HOSPITAL,
+    LOCAL_AUTHORITIES,
     N_DISCIPLINES,
     OUTREACH,
     PEOPLE,
@@ -170,6 +171,11 @@ def running(topic: int) -> Setting:
     return fill
 
 
+def spread_of_perceived_need(world: CareSystem) -> float:
+    """Return how far councils differ in the need they see."""
+    return float(world.state.zone.perceived_need.std(axis=0).mean())
+
+
 def alternating(low: float, high: float) -> Callable[[Any], Any]:
     """Return a filler that gives every other row a high value."""
     return lambda array: np.where(
@@ -191,6 +197,10 @@ meta_governor = put(zone_meta_scope=4, zone_meta_neutrality=1, zone_meta_capacit
                     region_meta_active=1, region_meta_standing=1, zone_information_maturity=1)  # fmt: skip
 no_meta_governor = put(zone_meta_scope=0, region_meta_active=0)
 unequal_initiatives = put(zone_initiative=alternating(0.1, 0.9), zone_institutionalised=0)
+unequal_needs = put(zone_perceived_need=alternating(0.2, 0.8))
+nothing_known = put(zone_information_maturity=0.25, zone_data=0, zone_learning=0)
+no_teamwork = put(provider_coordination=0, zone_initiative=0)
+usual_payers = put(zone_fragmentation=0.6, zone_effective_fragmentation=0.6, zone_legitimacy=0)
 calm = both(put(zone_turbulence=0), usual_autonomy)
 crisis = {"shocks": [{"kind": "pandemic", "start_month": 1, "duration_months": 12}]}
 
@@ -210,9 +220,9 @@ CASES = (
     Case("M05", "a well-staffed council evens out power", put(zone_staff_floor=3), no_staff,
          inequality_of_power, -1, 6, 12),
     Case("M06", "evaluated decisions leave lessons", put(zone_information_maturity=1, zone_data=1),
-         put(zone_information_maturity=0, zone_learning=0), mean("zone_learning"), +1, 12, 12),
+         nothing_known, mean("zone_learning"), +1, 12),
     Case("M06", "lessons help execution", put(zone_information_maturity=1, zone_data=1),
-         put(zone_information_maturity=0, zone_learning=0), mean("zone_execution"), +1, 12, 12),
+         nothing_known, mean("zone_execution"), +1, 12),
     Case("M07", "split competences undermine joint work",
          put(zone_fragmentation=1, zone_effective_fragmentation=1),
          put(zone_fragmentation=0, zone_effective_fragmentation=0), of_ties("tie_task"), -1, 3, 12),
@@ -224,6 +234,11 @@ CASES = (
          put(zone_autonomy=0, zone_effective_autonomy=0), mean("zone_initiative"), +1, 24, 12),
     Case("M09", "a meta-governor scales up what works", both(meta_governor, unequal_initiatives),
          no_meta_governor, weakest_initiative, +1, 6, 12),
+    Case("M10", "a recognised council bridges the tiers", put(zone_legitimacy=0.9), put(zone_legitimacy=0.2),
+         mean("zone_effective_fragmentation"), -1, 1),
+    Case("M11", "what is decided far away misses local need",
+         both(put(zone_autonomy=0, zone_effective_autonomy=0), unequal_needs), usual_autonomy,
+         spread_of_perceived_need, -1, 3, 12),
     Case("M12", "local execution fits the terrain", autonomous, usual_autonomy, mean("zone_execution"), +1,
          1, 12),
     Case("M12", "execution from afar does not", put(zone_autonomy=0.1, zone_effective_autonomy=0.1),
@@ -241,10 +256,14 @@ CASES = (
          put(zone_support_institute=0), weakest_initiative, +1, 12, 12),
     Case("M18", "a council without staff cannot execute", no_staff, put(zone_staff_floor=5),
          mean("zone_execution"), -1, 1, 12),
+    Case("M19", "small organisations stay away", put(), put(provider_heads=10**6),
+         mean("provider_attendance"), -1, 1, leak=1e-3),
     Case("M20", "borders that differ weaken hand-over", put(zone_misfit=1), put(zone_misfit=0),
          of_practices("provider_hand_over"), -1, 1, 12),
     Case("M20", "and joint work with the hospital", put(zone_misfit=1), put(zone_misfit=0), with_hospital,
          -1, 1, 12),
+    Case("M23", "a big city dominates its neighbours", put(zone_largest_municipality=0.9),
+         put(zone_largest_municipality=0.4), mean("zone_power", LOCAL_AUTHORITIES), +1, 1, 12),
     Case("M26", "meeting breeds trust", put(zone_paid_participation=1, zone_legitimacy=1),
          put(provider_attendance=0, tie_contact=0, provider_mean_trust=0.3), of_ties("tie_trust"), +1, 24),
     Case("M26", "trust breeds effort",
@@ -278,12 +297,19 @@ CASES = (
          of_ties("tie_contact"), +1, 6, 12, world=crisis),
     Case("M37", "and earns them recognition", put(zone_rigidity=0), put(zone_rigidity=1),
          mean("zone_legitimacy"), +1, 6, 12, world=crisis),
+    Case("M38", "structures that age set in routines", put(zone_rigidity=0), put(zone_rigidity=1),
+         mean("zone_rigidity"), +1, 12, 12),
+    Case("M39", "a crisis narrows local room", put(zone_autonomy=0.8),
+         put(zone_autonomy=0, zone_effective_autonomy=0),
+         mean("zone_effective_autonomy"), -1, 3, 3, world=crisis),
     Case("M41", "reforms tire", put(zone_turbulence=2), put(zone_turbulence=0, zone_fatigue=0),
          mean("zone_fatigue"), +1, 12),
     Case("M41", "the tired wait and see", put(zone_turbulence=2), put(zone_turbulence=0, zone_fatigue=0),
          mean("zone_execution"), -1, 12),
     Case("M44", "pilots without a future tire", put(zone_initiative=0.8, zone_institutionalised=0),
          put(zone_initiative=0.8, zone_institutionalised=0.8), mean("zone_fatigue"), +1, 3),
+    Case("M45", "what is not evaluated is forgotten", put(zone_information_maturity=0, zone_learning=1),
+         put(zone_information_maturity=1), mean("zone_learning"), -1, 6, 12),
     Case("M46", "outreach spares people going without",
          both(running(OUTREACH), put(zone_population_manager=1)), put(zone_initiative=0),
          counted("forgone", 12), -1, 12),
@@ -293,19 +319,19 @@ CASES = (
          mean("provider_coordination"), +1, 24, 24, leak=0.05),
     Case("M54", "payers at odds cost administration",
          put(zone_fragmentation=1, zone_effective_fragmentation=1),
-         put(zone_fragmentation=0.6, zone_effective_fragmentation=0.6), mean("provider_admin"), +1, 3, 12),
+         usual_payers, mean("provider_admin"), +1, 3, 3),
     Case("M54", "payers in step spare it", put(zone_fragmentation=0, zone_effective_fragmentation=0),
-         put(zone_fragmentation=0.6, zone_effective_fragmentation=0.6), mean("provider_admin"), -1, 3, 12),
+         usual_payers, mean("provider_admin"), -1, 3, 3),
     Case("M60", "shortage makes providers look for partners", both(no_peers, put(provider_load=1.05)),
          both(no_peers, put(provider_load=0.8)), peer_ties, +1),
     Case("M61", "overload leaves no time", put(provider_load=1.5), put(provider_load=1.0),
          mean("provider_coordination"), -1),
-    Case("M62", "teamwork takes time", put(provider_coordination=1), put(provider_coordination=0),
+    Case("M62", "teamwork takes time", put(provider_coordination=1), no_teamwork,
          mean("provider_admin"), +1),
     Case("M62", "teamwork that fails strains", put(provider_coordination=1, provider_team_task=0),
-         put(provider_coordination=0), mean("provider_strain"), +1),
+         no_teamwork, mean("provider_strain"), +1),
     Case("M62", "teamwork that works relieves", put(provider_coordination=1, provider_team_task=1),
-         put(provider_coordination=0), mean("provider_strain"), -1),
+         no_teamwork, mean("provider_strain"), -1),
     Case("M63", "reporting eats staff time", put(zone_staff_floor=3), no_staff, mean("zone_staff"), -1, 1,
          12),
     Case("M64", "records that do not meet hinder hand-over", put(provider_shared_record=0),

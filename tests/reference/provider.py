@@ -77,6 +77,7 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
     follow_up: float
     hand_over: float
     hand_over_drive: float
+    case_management: float
     team_task: float
     plan_rate: float
     coordinator_rate: float
@@ -173,25 +174,24 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         self.feel_shortage()
 
     def feel_pressure(self) -> None:
-        """Work strain and administration: load, relief (an initiative), M54 and M62."""
+        """Work strain and administration: load, M54 and M62."""
         numbers, strength, zone = self.model.numbers, self.model.strength, self.zone
         self.admin = ADMIN_BASE
         self.strain_drive = numbers.strain_base + numbers.strain_by_load * max(0.0, self.load - 0.85)
-        relief = zone.initiative[WORKFORCE_RELIEF]
-        self.admin -= 0.02 * relief
-        self.strain_drive -= 0.3 * relief
         # M54: payers that do not align cost administration.
         self.admin += strength["M54"] * numbers.misaligned_admin * (zone.effective_fragmentation - 0.6)
-        # M62: teamwork costs time, and satisfies when it works.
+        # M62: teamwork costs time, and satisfies when it works; a relief initiative takes over part.
         effort = strength["M62"] * self.coordination
-        self.admin += numbers.teamwork_time * effort
-        self.strain_drive += numbers.teamwork_strain * effort * (1.0 - 2.0 * self.team_task)
+        relief = strength["M62"] * zone.initiative[WORKFORCE_RELIEF]
+        self.admin += numbers.teamwork_time * effort - numbers.relief_time * relief
+        strain = numbers.teamwork_strain * effort * (1.0 - 2.0 * self.team_task)
+        self.strain_drive += strain - numbers.relief_strain * relief
 
     def weigh_readiness(self) -> None:
         """Readiness to change: vision (M01), ownership (M32), fear of loss (M36)."""
         numbers, strength, zone = self.model.numbers, self.model.strength, self.zone
         ready = numbers.readiness_base
-        ready += strength["M01"] * numbers.vision_effect * zone.vision_process * zone.alignment
+        ready += numbers.vision_effect * zone.shared_vision * zone.alignment
         ready += strength["M32"] * numbers.ownership_effect * zone.co_decision
         threat = 0.5 * zone.turbulence + max(0.0, 0.45 - zone.effective_autonomy)
         ready -= strength["M36"] * numbers.fear_effect * self.self_interest * threat
@@ -219,6 +219,7 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         """Reasons to hand a discharge over: effort, borders (M20), records (M64), known roles (M67)."""
         numbers, strength, zone = self.model.numbers, self.model.strength, self.zone
         self.hand_over_drive = numbers.hand_over_base + self.coordination
+        self.case_management = 0.0
         if self.discipline != GP:
             return
         self.hand_over_drive -= strength["M20"] * numbers.misfit_effect * zone.misfit
@@ -226,6 +227,7 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         if tie.partner is not None:
             missing = 1.0 - self.shared_record * tie.partner.shared_record
             self.hand_over_drive -= strength["M64"] * numbers.record_effect * missing
+            self.case_management = strength["M67"] * zone.initiative[CASE_MANAGEMENT]
             agreed = 0.7 * zone.initiative[HAND_OVER] + 0.3 * zone.initiative[CASE_MANAGEMENT]
             known = numbers.known_role_effect * (tie.trust - 0.3)
             self.hand_over_drive += strength["M67"] * (numbers.agreement_effect * agreed + known)
@@ -259,7 +261,7 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         """Follow the month's pressures in strain, record use and the learned inclination to coordinate."""
         numbers = self.model.numbers
         self.strain += numbers.strain_speed * (logistic(self.strain_drive) - self.strain)
-        self.shared_record += numbers.record_adoption * (self.zone.information_maturity - self.shared_record)
+        self.shared_record += numbers.record_adoption * (self.zone.record_maturity - self.shared_record)
         gain = numbers.learning_intensity * self.effort_payoff
         rate = numbers.learning_rate
         self.propensity = clip((1.0 - rate) * self.propensity + rate * gain, -4.0, 4.0)
@@ -305,6 +307,6 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
             self.follow_up = logistic(numbers.follow_up_base + 3.0 * effort) * self.accept
             hospital = self.ties[HOSPITAL].partner
             self.hand_over = logistic(self.hand_over_drive) if hospital is not None else 0.0
-            support = 0.5 + self.team_task + self.zone.initiative[CASE_MANAGEMENT]
+            support = 0.5 + self.team_task + self.case_management
             self.plan_rate = numbers.plan_base * effort * support
             self.coordinator_rate = numbers.coordinator_base * effort * support

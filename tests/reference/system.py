@@ -55,9 +55,8 @@ STEPS = {
     "clear_pressures": "PlainProvider.feel_pressure",
     "clear_reasons": "PlainProvider.weigh_reasons",
     "clear_tie_reasons": "PlainTie.gather_reasons",
-    "relieve_workforce": "PlainProvider.feel_pressure",
     "work_together": "PlainTie.work_together",
-    "M01_make_sense": "PlainProvider.weigh_readiness",
+    "M01_make_sense": "PlainZone.share_vision, PlainProvider.weigh_readiness",
     "M07_get_confused": "PlainTie.gather_reasons",
     "M15_know_each_other": "PlainTie.gather_reasons",
     "M20_cross_borders": "PlainTie.gather_reasons, PlainProvider.weigh_hand_over",
@@ -242,6 +241,7 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
             zone.spread_demand()
         providers.do("turn_over_staff")
         for zone in self.zones:
+            zone.share_vision()
             zone.co_decide()
         flexible = [zone.rally() for zone in self.zones]
         providers.do("weigh_reasons")

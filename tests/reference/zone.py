@@ -23,7 +23,7 @@ class PlainZone:
         "demand_factor",
         "effective_autonomy",
         "effective_fragmentation",
-        "information_maturity",
+        "record_maturity",
         "initiative",
         "legitimacy",
         "misfit",
@@ -31,12 +31,13 @@ class PlainZone:
         "population",
         "population_manager",
         "rigidity",
+        "shared_vision",
         "turbulence",
         "urgency",
         "vision_process",
     )
     """Columns taken over from the council each month."""
-    WRITTEN = ("barrier_factor", "decision_pace", "legitimacy")
+    WRITTEN = ("barrier_factor", "decision_pace", "legitimacy", "shared_vision")
     """Columns that patients and providers change."""
 
     absence: float
@@ -47,7 +48,7 @@ class PlainZone:
     demand_factor: float
     effective_autonomy: float
     effective_fragmentation: float
-    information_maturity: float
+    record_maturity: float
     initiative: list[float]
     legitimacy: float
     misfit: float
@@ -55,6 +56,7 @@ class PlainZone:
     population: float
     population_manager: float
     rigidity: float
+    shared_vision: float
     turbulence: float
     urgency: float
     vision_process: float
@@ -98,6 +100,10 @@ class PlainZone:
         gain = self.model.numbers.urgency_legitimacy * flexible
         self.legitimacy += gain * (1.0 - self.legitimacy)
         return flexible
+
+    def share_vision(self) -> None:
+        """M01: what the vision process gives councils and providers to share."""
+        self.shared_vision = self.model.strength["M01"] * self.vision_process
 
     def co_decide(self) -> None:
         """M32: deciding together slows the council's decisions."""

@@ -54,6 +54,7 @@ for _name, _type, _start, _unit, _meaning, _low, _high in (
     ("follow_up", "f8", 0.3, "0-1", "chance that a contact is followed up", 0, 1),
     ("hand_over", "f8", 0.4, "0-1", "chance that a discharge is handed over to the practice", 0, 1),
     ("hand_over_drive", "f8", 0, "logit", "sum of this month's reasons for hand-over", -50, 50),
+    ("case_management", "f8", 0, "0-1", "case management that supports the practice", 0, 1),
     ("team_task", "f8", 0.4, "0-1", "chance that a joint task of the practice succeeds", 0, 1),
     ("plan_rate", "f8", 0.01, "per month", "chance that a complex patient gets a shared plan", 0, 1),
     ("coordinator_rate", "f8", 0.01, "per month", "chance that one gets a coordinator", 0, 1),

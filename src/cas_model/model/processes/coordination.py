@@ -5,7 +5,6 @@ from __future__ import annotations
 from cas_model.config.declarations import APPLY, PREPARE, parameter, process
 from cas_model.config.vocabulary import (
     ALLIED_HEALTH,
-    CASE_MANAGEMENT,
     GP,
     HOME_CARE,
     HOME_NURSING,
@@ -65,6 +64,7 @@ _WITHOUT_PARTNER = 0.1
         "provider_effort_payoff",
         "provider_hand_over_drive",
         "provider_tie_seeking",
+        "provider_case_management",
     ),
 )
 def clear_reasons(
@@ -73,6 +73,7 @@ def clear_reasons(
     provider_effort_payoff,
     provider_hand_over_drive,
     provider_tie_seeking,
+    provider_case_management,
     provider_readiness,
     provider_skill,
     provider_propensity,
@@ -98,6 +99,7 @@ def clear_reasons(
         provider_effort_payoff[j] = satisfaction_payoff * (provider_team_task[j] - 0.4)
         provider_hand_over_drive[j] = hand_over_base + provider_coordination[j]
         provider_tie_seeking[j] = seeking_base
+        provider_case_management[j] = 0.0
 
 
 @process("providers", APPLY + 10, writes=("provider_propensity",))
@@ -185,11 +187,10 @@ def set_what_patients_meet(
     provider_hand_over,
     provider_plan_rate,
     provider_coordinator_rate,
-    provider_zone,
+    provider_case_management,
     tie_partner,
     tie_trust,
     tie_task,
-    zone_initiative,
     follow_up_base,
     plan_base,
     coordinator_base,
@@ -217,6 +218,6 @@ def set_what_patients_meet(
             provider_hand_over[j] = (
                 logistic(provider_hand_over_drive[j]) if tie_partner[j * SLOTS + HOSPITAL] >= 0 else 0.0
             )
-            support = 0.5 + provider_team_task[j] + zone_initiative[provider_zone[j], CASE_MANAGEMENT]
+            support = 0.5 + provider_team_task[j] + provider_case_management[j]
             provider_plan_rate[j] = plan_base * effort * support
             provider_coordinator_rate[j] = coordinator_base * effort * support

@@ -13,7 +13,6 @@ from cas_model.config.vocabulary import (
     N_TOPICS,
     PEOPLE,
     SOCIAL,
-    WORKFORCE_RELIEF,
 )
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import clip, logistic
@@ -50,8 +49,6 @@ parameter("legitimacy_gain", 0.02, 0.005, 0.05, "0-1", "assumption",
           "rise of legitimacy, of the remaining gap, when a decision is executed")  # fmt: skip
 parameter("legitimacy_fade", 0.01, 0.003, 0.03, "per month", "assumption",
           "return of legitimacy to its resting 0.3")  # fmt: skip
-parameter("rigidity_growth", 0.05, 0.0, 0.1, "per year", "dossier 5.1 #56 (assumption)",
-          "setting of routines")  # fmt: skip
 parameter("fatigue_half_life", 24, 12, 36, "months", "dossier 5.1 #55 (assumption)",
           "time in which half of reform fatigue is gone")  # fmt: skip
 
@@ -186,7 +183,7 @@ def decide(
     zone_power,
     zone_perceived_need,
     zone_alignment,
-    zone_vision_process,
+    zone_shared_vision,
     zone_decision_rule,
     zone_decision_pace,
     zone_backlog,
@@ -233,7 +230,7 @@ def decide(
             for member in range(3):
                 voices += _supports(
                     z * 3 + member, g, chosen, key_vote[0], zone_perceived_need[z, chosen],
-                    zone_vision_process[z], zone_alignment[z], agreement, agreement_noise,
+                    zone_shared_vision[z], zone_alignment[z], agreement, agreement_noise,
                 )  # fmt: skip
             weight += zone_power[z, g] * voices / 3.0
             every_cluster = every_cluster and voices >= 2
@@ -255,7 +252,6 @@ def decide(
         "zone_initiative",
         "zone_institutionalised",
         "zone_legitimacy",
-        "zone_rigidity",
         "zone_fatigue",
     ),
 )
@@ -266,7 +262,6 @@ def execute(
     zone_initiative,
     zone_institutionalised,
     zone_legitimacy,
-    zone_rigidity,
     zone_fatigue,
     zone_staff,
     key_execution,
@@ -275,7 +270,6 @@ def execute(
     institutionalising,
     legitimacy_gain,
     legitimacy_fade,
-    rigidity_growth,
     fatigue_half_life,
 ):
     """Execute what waits; initiatives rise when executed and fade unless they become routine."""
@@ -295,7 +289,6 @@ def execute(
             zone_institutionalised[z, topic] += institutionalising * min(1.0, zone_staff[z]) * loose
             zone_initiative[z, topic] -= initiative_fade * loose
         zone_legitimacy[z] -= legitimacy_fade * (zone_legitimacy[z] - 0.3)
-        zone_rigidity[z] += rigidity_growth / 12.0 * (1.0 - zone_rigidity[z])
         zone_fatigue[z] *= keep_fatigue
 
 
@@ -306,12 +299,3 @@ def attend(provider_zone, provider_welfare, provider_strain, provider_attendance
         g = SOCIAL if provider_welfare[j] == 1 else HEALTH
         base = zone_cluster_attendance[provider_zone[j], g]
         provider_attendance[j] = clip(base * (1.25 - provider_strain[j]), 0.0, 1.0)
-
-
-@process("providers", ACT - 2, writes=("provider_strain_drive", "provider_admin"))
-def relieve_workforce(provider_zone, provider_strain_drive, provider_admin, zone_initiative):
-    """Let a running relief initiative take administrative work and pressure from providers."""
-    for j in range(provider_admin.size):
-        relief = zone_initiative[provider_zone[j], WORKFORCE_RELIEF]
-        provider_admin[j] -= 0.02 * relief
-        provider_strain_drive[j] -= 0.3 * relief

@@ -27,7 +27,8 @@ from cas_model.config.vocabulary import GP, N_CLUSTERS, N_PAYERS, N_TOPICS, PEOP
     ),
 )
 def measure_providers(
-    provider_zone,
+    zone_first_provider,
+    zone_last_provider,
     provider_discipline,
     provider_welfare,
     provider_represents,
@@ -57,29 +58,33 @@ def measure_providers(
     measure_ties_breached,
 ):
     """Sum supply, strain, effort and relations per zone; a row counts for the organisations it stands for."""
-    for j in range(provider_zone.size):
-        z, weight = provider_zone[j], provider_represents[j]
-        heads = provider_heads[j]
-        measure_capacity[z, 0] += provider_capacity[j]
-        measure_spare[z, 0] += max(0.0, provider_capacity[j] - provider_demand[j])
-        if provider_discipline[j] == GP:
-            measure_gp_capacity[z, 0] += provider_capacity[j]
-            measure_gp_demand[z, 0] += provider_demand[j]
-        measure_heads[z, 0] += heads
-        measure_posts[z, 0] += provider_posts[j]
-        measure_strain[z, 0] += heads * provider_strain[j]
-        measure_coordination[z, 0] += heads * provider_coordination[j]
-        measure_readiness[z, 0] += heads * provider_readiness[j]
-        measure_organisations[z, 0] += weight
-        for t in range(j * SLOTS, (j + 1) * SLOTS):
-            k = tie_partner[t]
-            if k >= 0:
-                measure_ties[z, 0] += weight
-                measure_ties_trust[z, 0] += weight * tie_trust[t]
-                if provider_welfare[j] != provider_welfare[k]:
-                    measure_ties_across[z, 0] += weight
-                if tie_event[t] < 0:
-                    measure_ties_breached[z, 0] += weight
+    for z in range(zone_first_provider.size):
+        ties = trusted = across = breached = 0.0
+        for j in range(zone_first_provider[z], zone_last_provider[z]):
+            weight, heads = provider_represents[j], provider_heads[j]
+            measure_capacity[z, 0] += provider_capacity[j]
+            measure_spare[z, 0] += max(0.0, provider_capacity[j] - provider_demand[j])
+            if provider_discipline[j] == GP:
+                measure_gp_capacity[z, 0] += provider_capacity[j]
+                measure_gp_demand[z, 0] += provider_demand[j]
+            measure_heads[z, 0] += heads
+            measure_posts[z, 0] += provider_posts[j]
+            measure_strain[z, 0] += heads * provider_strain[j]
+            measure_coordination[z, 0] += heads * provider_coordination[j]
+            measure_readiness[z, 0] += heads * provider_readiness[j]
+            measure_organisations[z, 0] += weight
+            for t in range(j * SLOTS, (j + 1) * SLOTS):
+                # Selected, not branched on: an empty slot (-1) reads the last provider and counts nothing.
+                k = tie_partner[t]
+                there = weight if k >= 0 else 0.0
+                ties += there
+                trusted += there * tie_trust[t]
+                across += there if provider_welfare[j] != provider_welfare[k] else 0.0
+                breached += there if tie_event[t] < 0 else 0.0
+        measure_ties[z, 0] = ties
+        measure_ties_trust[z, 0] = trusted
+        measure_ties_across[z, 0] = across
+        measure_ties_breached[z, 0] = breached
 
 
 @process(

@@ -214,8 +214,8 @@ def update_strain(provider_strain, provider_strain_drive, strain_speed):
 
 
 @process("providers", APPLY + 3, writes=("provider_shared_record",))
-def adopt_record(provider_shared_record, provider_zone, zone_information_maturity, record_adoption):
-    """Move use of the shared record towards the maturity of the information system."""
+def adopt_record(provider_shared_record, provider_zone, zone_record_maturity, record_adoption):
+    """Move use of the shared record towards what the information system makes possible."""
     for j in range(provider_shared_record.size):
-        target = zone_information_maturity[provider_zone[j]]
+        target = zone_record_maturity[provider_zone[j]]
         provider_shared_record[j] += record_adoption * (target - provider_shared_record[j])

@@ -15,12 +15,20 @@ parameter(
     grade="a",
     source="S0 pr.1; S4 sections 4.1, 5.1",
     phase="providers",
-    writes=("provider_readiness_drive",),
+    writes=("provider_readiness_drive", "zone_shared_vision"),
 )
 def make_sense(
-    provider_zone, zone_vision_process, zone_alignment, provider_readiness_drive, vision_effect, strength
+    provider_zone,
+    zone_vision_process,
+    zone_alignment,
+    zone_shared_vision,
+    provider_readiness_drive,
+    vision_effect,
+    strength,
 ):
-    """Raise readiness with the vision process, the more the levels already agree."""
+    """Raise readiness with the vision process, the more the levels agree; councils share the vision."""
+    for z in range(zone_vision_process.size):
+        zone_shared_vision[z] = strength * zone_vision_process[z]
     for j in range(provider_zone.size):
         z = provider_zone[j]
-        provider_readiness_drive[j] += strength * vision_effect * zone_vision_process[z] * zone_alignment[z]
+        provider_readiness_drive[j] += vision_effect * zone_shared_vision[z] * zone_alignment[z]

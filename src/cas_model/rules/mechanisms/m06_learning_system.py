@@ -15,7 +15,7 @@ parameter("lesson_fade", 0.02, 0.005, 0.05, "per month", "assumption; M45 (too l
     grade="a",
     source="S0 pr.6; S4 section 5.2.3, Rec. 6-7",
     phase="councils",
-    writes=("zone_learning", "zone_execution_drive"),
+    writes=("zone_learning", "zone_execution_drive", "zone_record_maturity"),
 )
 def learn(
     zone_information_maturity,
@@ -23,12 +23,17 @@ def learn(
     zone_executed,
     zone_learning,
     zone_execution_drive,
+    zone_record_maturity,
     lesson_effect,
     lesson_fade,
     strength,
 ):
-    """Draw lessons from executed decisions as far as they are evaluated; lessons help execution."""
+    """Draw lessons from executed decisions as far as they are evaluated; lessons help execution.
+
+    The system also sets how far shared records can spread (without it, as in the status quo).
+    """
     for z in range(zone_learning.size):
+        zone_record_maturity[z] = 0.25 + strength * (zone_information_maturity[z] - 0.25)
         lessons = zone_information_maturity[z] * zone_data[z] * zone_executed[z] / 12.0
         zone_learning[z] += strength * 0.1 * lessons - lesson_fade * zone_learning[z]
         known = zone_learning[z] / (1.0 + zone_learning[z])

@@ -17,7 +17,7 @@ parameter("known_role_effect", 1.5, 0.5, 3.0, "logit", "assumption",
     grade="a",
     source="S4 section 5.2.2; S2 case manager",
     phase="providers",
-    writes=("provider_hand_over_drive",),
+    writes=("provider_hand_over_drive", "provider_case_management"),
 )
 def hand_over(
     provider_discipline,
@@ -26,15 +26,20 @@ def hand_over(
     tie_trust,
     zone_initiative,
     provider_hand_over_drive,
+    provider_case_management,
     agreement_effect,
     known_role_effect,
     strength,
 ):
-    """Raise hand-over with the zone's agreements and case management, and with trust in the hospital."""
+    """Raise hand-over with the zone's agreements and case management, and with trust in the hospital.
+
+    Case management also supports the practices' plans and coordinators for complex patients.
+    """
     for j in range(provider_discipline.size):
         t = j * SLOTS + HOSPITAL
         if provider_discipline[j] == GP and tie_partner[t] >= 0:
             z = provider_zone[j]
+            provider_case_management[j] += strength * zone_initiative[z, CASE_MANAGEMENT]
             agreed = 0.7 * zone_initiative[z, HAND_OVER] + 0.3 * zone_initiative[z, CASE_MANAGEMENT]
             reason = agreement_effect * agreed + known_role_effect * (tie_trust[t] - 0.3)
             provider_hand_over_drive[j] += strength * reason

@@ -43,7 +43,7 @@ from small_worlds import (
 UNMOVED = ("needs", "complex", "deaths", "panel_persons", "panel_multimorbid", "posts")
 """Measures that follow from draws and demography alone, whatever the rules."""
 
-DORMANT = {"M01", "M02", "M03", "M04", "M09", "M12", "M32", "M37", "M54"}
+DORMANT = {"M01", "M02", "M03", "M04", "M09", "M11", "M12", "M32", "M37", "M39"}
 """Mechanisms whose context the status quo lacks; the others must change it when switched off."""
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cas_model.config.declarations import PARAMETERS
 from cas_model.model.columns import COLUMNS
 from cas_model.territory.marginals import tabulate_marginals
 from cas_model.territory.population import FILLED, frailty_atoms, register, round_to_total, zone_rows
@@ -145,6 +146,10 @@ def test_age_tables_meet_the_bands() -> None:
     assert (np.diff(below, axis=1) >= 0).all()
 
 
+def start(name: str) -> float:
+    return PARAMETERS[f"{name}_start"].default
+
+
 def test_complex_by_definition_and_plans_only_for_them(world: World) -> None:
     p = world.state.patient
     expected = (p.n_conditions >= 3) | ((p.n_conditions >= 1) & (p.social_need == 1))
@@ -152,9 +157,10 @@ def test_complex_by_definition_and_plans_only_for_them(world: World) -> None:
     assert 0.10 < p.complex.mean() < 0.15
     assert (p.complex[(p.plan == 1) | (p.coordinator == 1)] == 1).all()
     both = ((p.plan == 1) & (p.coordinator == 1)).sum() / p.complex.sum()
-    assert p.plan.sum() / p.complex.sum() == pytest.approx(0.10, abs=0.02)
-    assert p.coordinator.sum() / p.complex.sum() == pytest.approx(0.10, abs=0.02)
-    assert both == pytest.approx(0.04, abs=0.015)
+    assert p.plan.sum() / p.complex.sum() == pytest.approx(start("plan_share"), abs=0.02)
+    assert p.coordinator.sum() / p.complex.sum() == pytest.approx(start("coordinator_share"), abs=0.02)
+    overlap = PARAMETERS["plan_coordinator_overlap"].default
+    assert both == pytest.approx(overlap * start("plan_share"), abs=0.015)
 
 
 def test_the_vulnerable_have_less_literacy_and_digital_access(world: World) -> None:

@@ -20,6 +20,7 @@ def concentration_index(sum_y: Floats, sum_y_rank: Floats, n: Floats, sum_rank: 
 
     Examples
     --------
+    >>> import numpy as np
     >>> y = np.array([4.0, 3.0, 2.0, 1.0]); r = (np.arange(4) + 0.5) / 4
     >>> round(float(concentration_index(y.sum(), (y * r).sum(), np.array(4.0), r.sum())), 4)
     -0.25
@@ -55,8 +56,8 @@ def unmet_need(m: Measures) -> Floats:
     label="Unmet need, concentration index",
     family=FAMILY,
     unit="index",
-    low=-1,
-    high=1,
+    low=-2,
+    high=2,
     direction=0,
     smallest_that_matters=0.03,
     period_months=12,
@@ -92,8 +93,8 @@ def unmet_need_erreygers(m: Measures) -> Floats:
     label="Coordinated care, concentration index",
     family=FAMILY,
     unit="index",
-    low=-1,
-    high=1,
+    low=-2,
+    high=2,
     direction=0,
     smallest_that_matters=0.03,
     period_months=12,

@@ -98,9 +98,9 @@ def bounds_line(document: Document) -> str:
         for n, speed in bounds["bytes_per_s"].items()
     )
     return (
-        f"A month moves {bounds['read_bytes']} + {bounds['written_bytes']} bytes of {bounds['columns']} "
-        f"patient columns through memory at {speeds}; the draws and the exponential of the needs phase alone "
-        f"take {bounds['arithmetic_ns']:.2f} ns in cache. The bound is the larger: "
+        f"A month moves {bounds['read_bytes']:.0f} + {bounds['written_bytes']:.0f} bytes of "
+        f"{bounds['columns']} patient columns through memory at {speeds}; the draws and the exponential of "
+        f"the needs phase alone take {bounds['arithmetic_ns']:.2f} ns in cache. The bound is the larger: "
         f"{bound_ns(document, 1):.1f} ns on one thread."
     )
 

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from cas_model.model.system import CareSystem
 
 POSITION = {name: i for i, (name, _, _) in enumerate(MEASURES)}
-TRACED_ROWS = 20_000
-"""Rows of a patient column that a trace looks at."""
+TRACED_ROWS = 4_000
+"""Rows of a column that a trace looks at, evenly spread."""
 
 
 @njit(cache=True, nogil=True)
 def _compare(before: Any, after: Any) -> tuple[int, float]:
-    """Return how many elements differ and their mean absolute difference (zeros where nothing changed)."""
+    """Return how many elements differ and the sum of their absolute differences."""
     changed, size = 0, 0.0
     for i in range(before.size):
-        gap = abs(after[i] - before[i])
-        if gap > 1e-12:
-            changed += 1
-            size += gap
+        gap = abs(np.float64(after[i]) - np.float64(before[i]))
+        differs = gap > 1e-12
+        changed += differs
+        size += gap if differs else 0.0
     return changed, size
 
 
@@ -66,6 +66,7 @@ class Records:
         self._position = {id(s): k for k, s in enumerate(traced)}
         self._activation = np.zeros((months, len(traced), 2))
         self._scratch: dict[str, NDArray[Any]] = {}
+        self._traces: dict[int, list[tuple[NDArray[Any], NDArray[Any]]]] = {}
 
     def _levels(self) -> list[tuple[str, list[str], NDArray[np.float64]]]:
         land = self._model.territory
@@ -91,12 +92,11 @@ class Records:
         """Copy what a mechanism may write; the returned function notes what it changed."""
         if step.process.mechanism is None:
             return None
-        before = []
-        for key in step.process.writes:
-            now = self._model.state.array(key).reshape(-1)[:TRACED_ROWS]
-            kept = self._scratch.setdefault(key, np.empty_like(now))
+        before = self._traces.get(id(step))
+        if before is None:
+            before = self._traces[id(step)] = [self._trace(key) for key in step.process.writes]
+        for kept, now in before:
             kept[:] = now
-            before.append((kept, now))
         slot = self._activation[self._model.month + self._model.burn_in, self._position[id(step)]]
 
         def note() -> None:
@@ -109,6 +109,12 @@ class Records:
             slot[1] = size / changed if changed else 0.0
 
         return note
+
+    def _trace(self, key: str) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return a copy to compare with, and a view, of some rows of a column."""
+        flat = self._model.state.array(key).reshape(-1)
+        now = flat[:: -(-flat.size // TRACED_ROWS) or 1]
+        return self._scratch.setdefault(key, np.empty_like(now)), now
 
     def activation_frame(self) -> pd.DataFrame:
         """Return month, mechanism, share of agents or zones changed (0-1), mean absolute change."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -32,6 +33,14 @@ class History:
         return total
 
 
+@dataclass
+class _Shared:
+    """What measures of one level have in common, whatever their window; computed once."""
+
+    per_unit: Floats | None = None
+    zones: Measures | None = None
+
+
 class Measures:
     """Sums of the measures over the zones of each unit and over a reference period.
 
@@ -55,6 +64,7 @@ class Measures:
         self.population: Floats = membership @ population
         self.window = 1
         self._sums: dict[tuple[str, int], Floats] = {}
+        self._shared = _Shared()
 
     def over(self, window: int) -> Measures:
         """Return the same measures summed over the last `window` months (NaN before a full period)."""
@@ -62,10 +72,12 @@ class Measures:
         other.window = window
         return other
 
-    @cached_property
+    @property
     def _per_unit(self) -> Floats:
         """Sums over zones and quintiles, shape (T, N, U)."""
-        return self._history.by_zone @ self.membership.T
+        if self._shared.per_unit is None:
+            self._shared.per_unit = self._history.by_zone @ self.membership.T
+        return self._shared.per_unit
 
     def by_quintile(self, name: str) -> Floats:
         """Return a measure summed over the period, shape (T, U, 5)."""
@@ -84,14 +96,13 @@ class Measures:
         """Return total(numerator) / total(denominator), NaN where the denominator is 0."""
         return divide(self.total(numerator), self.total(denominator))
 
-    @cached_property
-    def _zones(self) -> Measures:
-        n = self.membership.shape[1]
-        return Measures(self._history, np.eye(n), self.persons_per_agent, self._zone_population)
-
     def zones(self) -> Measures:
         """Return the same measures per zone."""
-        return self._zones.over(self.window)
+        if self._shared.zones is None:
+            n = self.membership.shape[1]
+            eye = np.eye(n)
+            self._shared.zones = Measures(self._history, eye, self.persons_per_agent, self._zone_population)
+        return self._shared.zones.over(self.window)
 
     def spread_over_zones(self, zone_values: Floats) -> Floats:
         """Return the coefficient of variation over each unit's zones, shape (T, U); NaN below three zones."""

@@ -54,6 +54,7 @@ STEPS = {
     "turn_over_staff": "PlainProvider.turn_over_staff",
     "clear_pressures": "PlainProvider.feel_pressure",
     "clear_reasons": "PlainProvider.weigh_reasons",
+    "list_ties": "PlainProvider.ties",
     "clear_tie_reasons": "PlainTie.gather_reasons",
     "work_together": "PlainTie.work_together",
     "M01_make_sense": "PlainZone.share_vision, PlainProvider.weigh_readiness",

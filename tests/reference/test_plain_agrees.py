@@ -18,7 +18,7 @@ from reference.system import PHASES, STEPS, PlainCareSystem
 
 MONTHS = 24
 PERSONS_PER_AGENT = 500
-SCRATCH = {("patient", "active"), ("zone", "n_active")}
+SCRATCH = {("patient", "active"), ("zone", "n_active"), ("tie", "filled"), ("count", "ties")}
 """Lists of rows that only the compiled loops need."""
 PLAIN = ("patient", "provider", "tie")
 

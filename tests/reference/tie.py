@@ -136,7 +136,7 @@ class PlainTie:
                 return
             tired = self.trust < numbers.drop_trust and chance.uniform("drop", self.row) < 0.1
             if tired or partner.heads == 0:
-                self.partner = None
+                self.partner, self.event = None, 0
         elif chance.uniform("seek", self.row) < self.owner.tie_seeking:
             found = self.find_partner()
             if found is not None:

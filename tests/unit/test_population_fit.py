@@ -32,7 +32,7 @@ def test_every_marginal_is_met(name: str, persons_per_agent: int) -> None:
 def test_a_wrong_population_is_found_out() -> None:
     world = synthesise(30)
     patient = world.state.patient.columns
-    older = fit(world, 30, birth_month=(patient["birth_month"] - 60).astype(np.int16))
+    older = fit(world, 30, birth_month=(patient["birth_month"] - 120).astype(np.int16))
     assert not older["age 0-4"]["ok"]
     assert not older["two or more conditions, age 25-34"]["ok"] or not older["age 60-69"]["ok"]
     richer = fit(world, 30, rank=np.sqrt(patient["rank"]))

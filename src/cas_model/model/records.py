@@ -30,7 +30,7 @@ def _compare(before: Any, after: Any) -> tuple[int, float]:
     for i in range(before.size):
         gap = abs(np.float64(after[i]) - np.float64(before[i]))
         differs = gap > 1e-12
-        changed += differs
+        changed += int(differs)
         size += gap if differs else 0.0
     return changed, size
 
@@ -163,7 +163,8 @@ class Records:
                 values = _compute(outcome, measures[level])
                 t, u = np.nonzero(np.isfinite(values))
                 codes = (np.full(len(t), i, dtype=np.int8), unit_codes[u], np.full(len(t), k, dtype=np.int16))
-                for column, part in zip(columns, (months[t], *codes, values[t, u]), strict=True):
+                parts: tuple[NDArray[Any], ...] = (months[t], *codes, values[t, u])
+                for column, part in zip(columns, parts, strict=True):
                     column.append(part)
         month, level_code, unit_code, outcome_code, value = (np.concatenate(c) for c in columns)
         return pd.DataFrame(

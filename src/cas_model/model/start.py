@@ -26,7 +26,7 @@ def prepare_start(model: CareSystem) -> None:
     ageing = [s for s in row_steps if s.process.name != "renew_people"]
     for month in range(model.month - PANELS + 1, model.month + 1):
         model.set_clock(month)
-        model.schedule.run_rows(ageing)
+        model.schedule.run_rows(ageing, model.pool)
     named = {s.process.name: s for s in model.schedule.steps}
     model.schedule.run_whole(named["sum_list_needs"])
     for _ in range(_SETTLING_ROUNDS):

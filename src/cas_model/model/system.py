@@ -61,7 +61,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
     threads : int, default 1
         Threads for the patient phases; the results do not depend on it.
     trace : bool, default True
-        Record the monthly activation of every mechanism.
+        Record the goodness of fit at the start and the monthly activation of every mechanism.
 
     Raises
     ------
@@ -115,16 +115,17 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         self._build_tables()
         self._clock = np.array([self.month], dtype=np.int64)
         self._streams: dict[str, tuple[int, NDArray[np.uint64]]] = {}
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._bind(processes)
         self._apply_rules(load_scenario("status_quo"))
         prepare_start(self)
-        self.fit = goodness_of_fit(
-            self.territory, self.state.patient.columns, self.state.provider.columns, persons_per_agent,
-            start_month=-self.burn_in, parameters=values, marginals=self._marginals,
-        )  # fmt: skip
         self.records = Records(self)
+        self.fit: list[dict[str, Any]] = []
         if trace:
+            self.fit = goodness_of_fit(
+                self.territory, self.state.patient.columns, self.state.provider.columns, persons_per_agent,
+                start_month=-self.burn_in, parameters=values, marginals=self._marginals,
+            )  # fmt: skip
             self.schedule.watch = self.records.watch
         self._views = AgentViews(self)
 
@@ -284,12 +285,22 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
                 key[0] = stream_key(base, month)
 
     def step(self) -> None:
-        """Run one month."""
+        """Run one month.
+
+        Raises
+        ------
+        UsageError
+            The world has reached its horizon.
+        """
+        if self.month >= self.horizon:
+            raise UsageError(
+                f"the world has run its {self.horizon} months", where="step", fix="build it with more months"
+            )
         if self.month == 0:
             self._apply_rules(self.scenario)
         self.set_clock(self.month)
         self.state.reset_monthly()
-        self.schedule.run_month(self._pool)
+        self.schedule.run_month(self.pool)
         self.records.take(self.month)
         self.month += 1
         if self.month >= self.horizon:

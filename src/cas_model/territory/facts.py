@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ CITY_SHARE = parameter(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Territory:
     """Who lives where: read-only arrays over M municipalities, Z zones, R regions and C regional care zones.
 
@@ -233,7 +234,7 @@ def load_territory(
     8
     """
     if name_or_folder in BUILT_IN:
-        return read_territory(DATA / name_or_folder, name_or_folder, city_population, city_share)
+        return _read_built_in(name_or_folder, city_population, city_share)
     folder = Path(name_or_folder)
     if folder.is_dir():
         return read_territory(folder, folder.resolve().name, city_population, city_share)
@@ -245,6 +246,12 @@ def load_territory(
         problem = f"there is no territory or folder `{name_or_folder}`"
         fix = f"did you mean `{match}`?" if match else "check the path"
     raise UsageError(problem, where="territory", allowed=options, fix=fix)
+
+
+@lru_cache(maxsize=8)
+def _read_built_in(name: str, city_population: float, city_share: float) -> Territory:
+    # Read-only and compared by identity, so that many worlds of a process can share one.
+    return read_territory(DATA / name, name, city_population, city_share)
 
 
 def read_territory(folder: Path, name: str, city_population: float, city_share: float) -> Territory:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from cas_model.config.declarations import Parameter
 from cas_model.config.vocabulary import GP, HOME_NURSING
@@ -145,7 +144,10 @@ def _deprivation_rows(territory: Territory, counts: Counts, marginals: Marginals
              STANDARD_ERRORS * RANK_SD / np.sqrt(n), "definition: uniform"),
     ]  # fmt: skip
     if territory.n_zones > 2:
-        order = float(spearmanr(territory.zone_income, counts.zone_rank / agents).statistic)
+        by_income, by_rank = (
+            v.argsort().argsort() for v in (territory.zone_income, counts.zone_rank / agents)
+        )
+        order = float(np.corrcoef(by_income, by_rank)[0, 1])
         # Few agents blur the zones' mean ranks: the correlation to expect is their reliability.
         mean_rank = territory.residents.T @ marginals.rank_quantiles.mean(axis=1) / territory.zone_population
         reliable = 1.0 / np.sqrt(1.0 + (RANK_SD**2 / agents).mean() / mean_rank.var())

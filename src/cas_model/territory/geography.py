@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 
@@ -125,6 +126,7 @@ class HospitalNetworks:
         return len(self.names)
 
 
+@lru_cache(maxsize=16)
 def place_networks(
     territory: Territory,
     n_networks: float = N_HOSPITAL_NETWORKS.default,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,11 @@ def tabulate_marginals(territory: Territory, parameters: Mapping[str, float] | N
     -------
     Marginals
     """
-    taper = (parameters or {}).get(AGE_TAPER.name, AGE_TAPER.default)
+    return _tabulate(territory, (parameters or {}).get(AGE_TAPER.name, AGE_TAPER.default))
+
+
+@lru_cache(maxsize=16)
+def _tabulate(territory: Territory, taper: float) -> Marginals:
     line, below = _poverty_line(territory)
     quantiles, rank_of_line = _rank_quantiles(territory, line, below)
     return Marginals(_age_below(territory, taper), quantiles, line, rank_of_line)

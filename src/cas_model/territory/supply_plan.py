@@ -30,7 +30,7 @@ GPS_PER_PRACTICE = parameter(
     "gps_per_practice", 2.5, 1.5, 4.0, "GPs", "assumption", "mean size of a general practice"
 )
 LEAST_LIST = parameter(
-    "least_practice_agents", 40, 10, 200, "agents", "assumption (sampling noise of a list below a sixth)",
+    "least_practice_agents", 100, 20, 400, "agents", "assumption (sampling noise of a list near a tenth)",
     "patient agents a practice row has at least, on average",
 )  # fmt: skip
 

@@ -104,5 +104,7 @@ for _name, _type, _start, _unit, _meaning, _low, _high in (
     ("contact_drive", "f8", 0, "-", "sum of this month's reasons to meet", -50, 50),
     ("task", "f8", 0.4, "0-1", "chance that a joint task succeeds this month", 0, 1),
     ("breaches", "i4", 0, "n", "agreements broken since the tie began", 0, BIG),
+    ("filled", "i4", 0, "row", "scratch: the slots that have a partner this month, listed", 0, BIG),
 ):
     column("tie", _name, _type, _start, _unit, _meaning, _low, _high)
+column("count", "ties", "i8", 0, "n", "slots that have a partner this month", 0, BIG)

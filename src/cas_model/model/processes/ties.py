@@ -27,8 +27,20 @@ parameter("drop_trust", 0.1, 0.05, 0.2, "0-1", "assumption",
           "trust under which a tie is given up")  # fmt: skip
 
 
-@process("providers", PREPARE + 5, writes=("tie_task_drive", "tie_contact_drive", "tie_learning"))
+@process("providers", PREPARE + 5, writes=("tie_filled", "count_ties"))
+def list_ties(tie_partner, tie_filled, count_ties):
+    """List the slots that have a partner, so that the month's rules on ties visit no empty one."""
+    n = 0
+    for t in range(tie_partner.size):
+        tie_filled[n] = t
+        n += tie_partner[t] >= 0
+    count_ties[0] = n
+
+
+@process("providers", PREPARE + 6, writes=("tie_task_drive", "tie_contact_drive", "tie_learning"))
 def clear_tie_reasons(
+    count_ties,
+    tie_filled,
     tie_partner,
     tie_trust,
     tie_task_drive,
@@ -41,26 +53,28 @@ def clear_tie_reasons(
     contact_base,
 ):
     """Start the month's reasons for joint work from both sides' effort and from trust."""
-    for t in range(tie_partner.size):
-        k = tie_partner[t]
-        if k < 0:
-            continue
-        effort = provider_coordination[t // SLOTS] + provider_coordination[k]
+    for f in range(count_ties[0]):
+        t = tie_filled[f]
+        j, k = t // SLOTS, tie_partner[t]
+        effort = provider_coordination[j] + provider_coordination[k]
         tie_task_drive[t] = task_base + task_by_effort * effort + task_by_trust * tie_trust[t]
         tie_contact_drive[t] = contact_base
         tie_learning[t] = 1.0
 
 
 @process("providers", ACT - 1, writes=("tie_event",))
-def work_together(tie_partner, tie_contact, tie_task, tie_event, key_meeting, key_joint_work, breach_share):
+def work_together(
+    count_ties, tie_filled, tie_contact, tie_task, tie_event, key_meeting, key_joint_work, breach_share
+):
     """Let partners who meet try a joint task: success, quiet failure, or a broken agreement.
 
     One representative task a month, with chance `contact` that it arises: what a tie learns then does not
     depend on how many people an agent stands for.
     """
-    for t in range(tie_partner.size):
+    for f in range(count_ties[0]):
+        t = tie_filled[f]
         tie_event[t] = 0
-        if tie_partner[t] < 0 or uniform(key_meeting[0], t) >= tie_contact[t]:
+        if uniform(key_meeting[0], t) >= tie_contact[t]:
             continue
         u = uniform(key_joint_work[0], t)
         if u < tie_task[t]:
@@ -71,7 +85,8 @@ def work_together(tie_partner, tie_contact, tie_task, tie_event, key_meeting, ke
 
 @process("providers", APPLY + 20, writes=("tie_trust", "tie_task", "tie_contact", "tie_breaches"))
 def update_ties(
-    tie_partner,
+    count_ties,
+    tie_filled,
     tie_trust,
     tie_task,
     tie_task_drive,
@@ -84,9 +99,8 @@ def update_ties(
     trust_resting,
 ):
     """Set next month's chance of success and contact; trust without joint work fades to its resting value."""
-    for t in range(tie_partner.size):
-        if tie_partner[t] < 0:
-            continue
+    for f in range(count_ties[0]):
+        t = tie_filled[f]
         tie_task[t] = logistic(tie_task_drive[t])
         tie_contact[t] += contact_speed * (clip(tie_contact_drive[t], 0.02, 0.98) - tie_contact[t])
         if tie_event[t] == 0:
@@ -106,6 +120,7 @@ def update_ties(
         "tie_history",
         "tie_breaches",
         "tie_formal",
+        "tie_event",
     ),
 )
 def rewire_ties(
@@ -123,6 +138,7 @@ def rewire_ties(
     tie_history,
     tie_breaches,
     tie_formal,
+    tie_event,
     key_seek,
     key_candidate,
     key_drop,
@@ -144,6 +160,7 @@ def rewire_ties(
                 tired = tie_trust[t] < drop_trust and uniform(key_drop[0], t) < 0.1
                 if tired or provider_heads[k] == 0:
                     tie_partner[t] = -1
+                    tie_event[t] = 0
             elif k < 0 and uniform(key_seek[0], t) < provider_tie_seeking[j]:
                 wanted = s if s < N_DISCIPLINES else provider_discipline[j]
                 found = -1

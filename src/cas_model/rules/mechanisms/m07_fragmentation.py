@@ -18,6 +18,8 @@ parameter("fragmentation_effect", 0.9, 0.3, 1.8, "logit", "assumption",
     writes=("tie_task_drive",),
 )
 def get_confused(
+    count_ties,
+    tie_filled,
     tie_partner,
     provider_zone,
     provider_welfare,
@@ -27,10 +29,9 @@ def get_confused(
     strength,
 ):
     """Lower the success of joint tasks: in full between health and welfare (two tiers), else a third."""
-    for t in range(tie_partner.size):
-        k = tie_partner[t]
-        if k >= 0:
-            j = t // SLOTS
-            across = 1.0 if provider_welfare[j] != provider_welfare[k] else 1.0 / 3.0
-            loss = fragmentation_effect * zone_effective_fragmentation[provider_zone[j]]
-            tie_task_drive[t] -= strength * loss * across
+    for f in range(count_ties[0]):
+        t = tie_filled[f]
+        j, k = t // SLOTS, tie_partner[t]
+        across = 1.0 if provider_welfare[j] != provider_welfare[k] else 1.0 / 3.0
+        loss = fragmentation_effect * zone_effective_fragmentation[provider_zone[j]]
+        tie_task_drive[t] -= strength * loss * across

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from cas_model.config.declarations import mechanism, parameter
 from cas_model.config.vocabulary import SLOTS
 
@@ -22,9 +24,9 @@ parameter("relational_effect", 0.3, 0.1, 0.6, "0-1", "assumption",
     writes=("tie_contact_drive",),
 )
 def know_each_other(
-    tie_partner,
-    zone_first_provider,
-    zone_last_provider,
+    count_ties,
+    tie_filled,
+    provider_zone,
     zone_population,
     tie_contact_drive,
     relational_scale,
@@ -33,9 +35,10 @@ def know_each_other(
 ):
     """Raise contact by exp(-N / scale), against the mean zone of 115 000."""
     usual = math.exp(-115000.0 / relational_scale)
+    gain = np.empty(zone_population.size)
     for z in range(zone_population.size):
         close = math.exp(-zone_population[z] / relational_scale)
-        gain = strength * relational_effect * (close - usual)
-        for t in range(zone_first_provider[z] * SLOTS, zone_last_provider[z] * SLOTS):
-            if tie_partner[t] >= 0:
-                tie_contact_drive[t] += gain
+        gain[z] = strength * relational_effect * (close - usual)
+    for f in range(count_ties[0]):
+        t = tie_filled[f]
+        tie_contact_drive[t] += gain[provider_zone[t // SLOTS]]

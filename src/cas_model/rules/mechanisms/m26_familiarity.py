@@ -23,6 +23,8 @@ parameter("trust_to_effort", 1.5, 0.5, 3.0, "logit", "assumption; form dossier 5
     order=190 - 26,
 )
 def grow_familiar(
+    count_ties,
+    tie_filled,
     tie_partner,
     tie_event,
     tie_trust,
@@ -37,13 +39,12 @@ def grow_familiar(
     strength,
 ):
     """Let trust grow by success, T <- T + gain x (1 - T); attendance brings contact, trust brings effort."""
-    for t in range(tie_partner.size):
-        k = tie_partner[t]
-        if k < 0:
-            continue
+    for f in range(count_ties[0]):
+        t = tie_filled[f]
+        j, k = t // SLOTS, tie_partner[t]
         if tie_event[t] > 0:
             tie_trust[t] += strength * trust_gain * tie_learning[t] * (1.0 - tie_trust[t])
-        together = provider_attendance[t // SLOTS] * provider_attendance[k]
+        together = provider_attendance[j] * provider_attendance[k]
         tie_contact_drive[t] += strength * meeting_contact * together
     for j in range(provider_mean_trust.size):
         provider_coordination_drive[j] += strength * trust_to_effort * (provider_mean_trust[j] - 0.3)

@@ -22,7 +22,8 @@ parameter("memory_months", 36, 12, 96, "months", "assumption; P8 looks at three 
     order=191 - 27,
 )
 def remember(
-    tie_partner,
+    count_ties,
+    tie_filled,
     tie_event,
     tie_trust,
     tie_history,
@@ -34,9 +35,8 @@ def remember(
     strength,
 ):
     """Lower trust by a breach, T <- T - ratio x gain x T; keep a signed memory that colours the next task."""
-    for t in range(tie_partner.size):
-        if tie_partner[t] < 0:
-            continue
+    for f in range(count_ties[0]):
+        t = tie_filled[f]
         tie_history[t] -= tie_history[t] / memory_months
         if tie_event[t] > 0:
             tie_history[t] += strength * 0.05 * (1.0 - tie_history[t])

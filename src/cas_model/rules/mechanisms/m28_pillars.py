@@ -17,11 +17,13 @@ parameter("pillar_distance", 0.3, 0.1, 0.6, "0-1", "assumption",
     phase="providers",
     writes=("tie_learning",),
 )
-def stay_within(tie_partner, provider_pillar, tie_learning, pillar_distance, strength):
+def stay_within(
+    count_ties, tie_filled, tie_partner, provider_pillar, tie_learning, pillar_distance, strength
+):
     """Slow the growth of trust between two different pillars."""
-    for t in range(tie_partner.size):
-        k = tie_partner[t]
-        if k >= 0:
-            a, b = provider_pillar[t // SLOTS], provider_pillar[k]
-            if a > 0 and b > 0 and a != b:
-                tie_learning[t] *= 1.0 - strength * pillar_distance
+    for f in range(count_ties[0]):
+        t = tie_filled[f]
+        j, k = t // SLOTS, tie_partner[t]
+        a, b = provider_pillar[j], provider_pillar[k]
+        apart = (a > 0) & (b > 0) & (a != b)
+        tie_learning[t] *= 1.0 - (strength * pillar_distance if apart else 0.0)

@@ -17,9 +17,12 @@ parameter("commercial_distance", 0.3, 0.1, 0.6, "0-1", "assumption",
     phase="providers",
     writes=("tie_learning",),
 )
-def distrust(tie_partner, provider_for_profit, tie_learning, commercial_distance, strength):
+def distrust(
+    count_ties, tie_filled, tie_partner, provider_for_profit, tie_learning, commercial_distance, strength
+):
     """Slow the growth of trust between a commercial provider and one that is not."""
-    for t in range(tie_partner.size):
-        k = tie_partner[t]
-        if k >= 0 and provider_for_profit[t // SLOTS] != provider_for_profit[k]:
-            tie_learning[t] *= 1.0 - strength * commercial_distance
+    for f in range(count_ties[0]):
+        t = tie_filled[f]
+        j, k = t // SLOTS, tie_partner[t]
+        apart = provider_for_profit[j] != provider_for_profit[k]
+        tie_learning[t] *= 1.0 - (strength * commercial_distance if apart else 0.0)

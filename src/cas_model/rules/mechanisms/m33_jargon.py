@@ -18,12 +18,21 @@ parameter("sector_distance", 0.4, 0.1, 0.8, "logit", "assumption",
     writes=("tie_task_drive", "tie_learning"),
 )
 def misunderstand(
-    tie_partner, provider_welfare, provider_skill, tie_task_drive, tie_learning, sector_distance, strength
+    count_ties,
+    tie_filled,
+    tie_partner,
+    provider_welfare,
+    provider_skill,
+    tie_task_drive,
+    tie_learning,
+    sector_distance,
+    strength,
 ):
     """Lower joint tasks and the growth of trust across sectors, less between skilled partners."""
-    for t in range(tie_partner.size):
-        k = tie_partner[t]
-        if k >= 0 and provider_welfare[t // SLOTS] != provider_welfare[k]:
-            gap = strength * sector_distance * (1.0 - 0.5 * (provider_skill[t // SLOTS] + provider_skill[k]))
+    for f in range(count_ties[0]):
+        t = tie_filled[f]
+        j, k = t // SLOTS, tie_partner[t]
+        if provider_welfare[j] != provider_welfare[k]:
+            gap = strength * sector_distance * (1.0 - 0.5 * (provider_skill[j] + provider_skill[k]))
             tie_task_drive[t] -= gap
             tie_learning[t] *= 1.0 - 0.5 * gap

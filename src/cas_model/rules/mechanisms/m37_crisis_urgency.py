@@ -20,7 +20,8 @@ parameter("urgency_legitimacy", 0.04, 0.01, 0.08, "per month", "assumption; P4 (
     writes=("tie_contact_drive", "zone_legitimacy"),
 )
 def rally(
-    tie_partner,
+    count_ties,
+    tie_filled,
     provider_zone,
     zone_urgency,
     zone_rigidity,
@@ -34,8 +35,8 @@ def rally(
     for z in range(zone_urgency.size):
         flexible = strength * zone_urgency[z] * (1.0 - zone_rigidity[z])
         zone_legitimacy[z] += urgency_legitimacy * flexible * (1.0 - zone_legitimacy[z])
-    for t in range(tie_partner.size):
-        if tie_partner[t] >= 0:
-            z = provider_zone[t // SLOTS]
-            flexible = strength * zone_urgency[z] * (1.0 - zone_rigidity[z])
-            tie_contact_drive[t] += urgency_contact * flexible
+    for f in range(count_ties[0]):
+        t = tie_filled[f]
+        z = provider_zone[t // SLOTS]
+        flexible = strength * zone_urgency[z] * (1.0 - zone_rigidity[z])
+        tie_contact_drive[t] += urgency_contact * flexible

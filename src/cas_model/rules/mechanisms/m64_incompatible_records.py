@@ -18,6 +18,8 @@ parameter("record_effect", 1.0, 0.3, 2.0, "logit", "assumption",
     writes=("tie_task_drive", "provider_hand_over_drive"),
 )
 def lack_records(
+    count_ties,
+    tie_filled,
     tie_partner,
     provider_discipline,
     provider_shared_record,
@@ -27,11 +29,10 @@ def lack_records(
     strength,
 ):
     """Lower joint tasks and hand-over by what the two sides' records do not share."""
-    for t in range(tie_partner.size):
-        k = tie_partner[t]
-        if k >= 0:
-            j = t // SLOTS
-            missing = 1.0 - provider_shared_record[j] * provider_shared_record[k]
-            tie_task_drive[t] -= strength * record_effect * missing
-            if provider_discipline[j] == GP and t % SLOTS == HOSPITAL:
-                provider_hand_over_drive[j] -= strength * record_effect * missing
+    for f in range(count_ties[0]):
+        t = tie_filled[f]
+        j, k = t // SLOTS, tie_partner[t]
+        missing = 1.0 - provider_shared_record[j] * provider_shared_record[k]
+        tie_task_drive[t] -= strength * record_effect * missing
+        if provider_discipline[j] == GP and t - j * SLOTS == HOSPITAL:
+            provider_hand_over_drive[j] -= strength * record_effect * missing

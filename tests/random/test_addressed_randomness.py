@@ -15,6 +15,7 @@ from scipy import stats
 
 from cas_model.config.declarations import MECHANISMS, PROCESSES
 from cas_model.config.scenario_layers import builtin_scenarios
+from cas_model.model import schedule
 from cas_model.model.records import POSITION
 from cas_model.model.system import CareSystem
 from cas_model.numerics.addressed_random import (
@@ -73,8 +74,10 @@ def reference(seed: int) -> str:
 
 
 @pytest.mark.parametrize("threads", [2, 3, 8])
-def test_threads_do_not_change_a_bit(threads: int) -> None:
+def test_threads_do_not_change_a_bit(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "THREADS_PAY_FROM", 0)
     world = _run(0, threads)
+    assert world.pool is not None
     assert len(world.schedule.chunks) > 1
     assert digest(world) == reference(0)
 

@@ -124,6 +124,7 @@ class PlainZone:
         for practice in practices:
             openness += practice.accept_new * practice.capacity
             practice.inflow = 0.0
+        seeking = 0.0
         for practice in practices:
             need = practice.need[GP] * self.demand_factor
             away = need * (1.0 - numbers.loyalty * practice.accept)
@@ -133,9 +134,10 @@ class PlainZone:
                     taken = 0.5 * (1.0 - numbers.random_jump) * peer.accept_new * away
                     peer.inflow += taken
                     away -= taken
-            if openness > 0.0:
-                for other in practices:
-                    other.inflow += away * other.accept_new * other.capacity / openness
+            seeking += away
+        if openness > 0.0:
+            for other in practices:
+                other.inflow += seeking * other.accept_new * other.capacity / openness
         for practice in practices:
             own = practice.need[GP] * self.demand_factor * numbers.loyalty
             practice.demand = own + practice.inflow

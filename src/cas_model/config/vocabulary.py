@@ -1,5 +1,7 @@
 """The words of the model: disciplines, clusters, topics, payers, tiers, and how many there are."""
 
+import numpy as np
+
 DISCIPLINES = (
     "gp",
     "home_nursing",
@@ -13,6 +15,8 @@ DISCIPLINES = (
 GP, HOME_NURSING, PHARMACY, ALLIED_HEALTH, MENTAL_HEALTH, HOSPITAL, WELFARE, HOME_CARE = range(8)
 N_DISCIPLINES = len(DISCIPLINES)
 SLOTS = N_DISCIPLINES + 2
+SLOTS_UNSIGNED = np.uint32(SLOTS)
+"""The same for compiled loops over ties, where a signed number would be tested for being negative."""
 CLUSTERS = ("local_authorities", "health", "welfare", "people")
 N_CLUSTERS = len(CLUSTERS)
 LOCAL_AUTHORITIES, HEALTH, SOCIAL, PEOPLE = range(4)

@@ -24,6 +24,9 @@ from cas_model.rules import load_rules
 CHUNK_ROWS = 120_000
 """Rows handed out at once: about one zone at 1:1, which fits the third-level cache."""
 
+THREADS_PAY_FROM = 250_000
+"""Patient rows from which threads inside a world gain more than handing out work costs (measured)."""
+
 
 def load_processes() -> list[Process]:
     """Return every registered process in the order of the month."""
@@ -53,7 +56,7 @@ def chunk_rows(first: NDArray[np.int64], last: NDArray[np.int64], threads: int) 
     threads : int
         Threads that will share the chunks.
     """
-    target = CHUNK_ROWS if threads == 1 else min(CHUNK_ROWS, int(last[-1]) // (4 * threads) + 1)
+    target = CHUNK_ROWS if threads == 1 else min(CHUNK_ROWS, int(last[-1]) // (2 * threads) + 1)
     chunks, start = [], 0
     for stop in last.tolist():
         if stop - start >= target or stop == last[-1]:

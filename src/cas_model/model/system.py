@@ -26,6 +26,7 @@ from cas_model.config.vocabulary import (
     POSTS,
     RECIPIENTS,
 )
+from cas_model.model import schedule
 from cas_model.model.agents import KINDS, AgentViews
 from cas_model.model.processes.payment import FEES, PAYER_SHARES
 from cas_model.model.records import Records
@@ -59,7 +60,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
     territory : str or Territory, default "flanders"
         Built-in name, folder, or a loaded territory.
     threads : int, default 1
-        Threads for the patient phases; the results do not depend on it.
+        Threads for the patient phases of a large world; the results do not depend on it.
     trace : bool, default True
         Record the goodness of fit at the start and the monthly activation of every mechanism.
 
@@ -115,7 +116,8 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         self._build_tables()
         self._clock = np.array([self.month], dtype=np.int64)
         self._streams: dict[str, tuple[int, NDArray[np.uint64]]] = {}
-        self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        many = len(self.state.patient) >= schedule.THREADS_PAY_FROM
+        self.pool = ThreadPoolExecutor(threads) if threads > 1 and many else None
         self._bind(processes)
         self._apply_rules(load_scenario("status_quo"))
         prepare_start(self)

@@ -38,3 +38,9 @@ def logistic(x):
 def clip(value, low, high):
     """Return `value` limited to [low, high]."""
     return min(max(value, low), high)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def unsigned(row):
+    """Return a row number by which arrays are read without a test for negative indices at every access."""
+    return np.uint32(row)

@@ -12,8 +12,9 @@ from numba import njit
 
 from cas_model.config.declarations import ACT, parameter, process
 from cas_model.config.vocabulary import N_DISCIPLINES, SLOTS
-from cas_model.model.processes.seeking import quintile, unsigned
+from cas_model.model.processes.seeking import quintile
 from cas_model.numerics.addressed_random import bits, high_single, low_single, uniform
+from cas_model.numerics.functions import unsigned
 
 parameter("loyalty", 0.88, 0.75, 0.97, "0-1", "dossier 5.1 #33, calibrated to T16",
           "chance that a patient turns to the own practice for a contact")  # fmt: skip

@@ -8,8 +8,9 @@ from numba import njit
 from cas_model.config.declarations import ACT, parameter, process
 from cas_model.config.vocabulary import HOSPITAL, SLOTS
 from cas_model.model.processes.access import OTHER, SERVED_SHIFT
-from cas_model.model.processes.seeking import quintile, unsigned
+from cas_model.model.processes.seeking import quintile
 from cas_model.numerics.addressed_random import bits, high_single, low_single, uniform
+from cas_model.numerics.functions import unsigned
 
 parameter("duplicate_without_record", 0.12, 0.02, 0.3, "0-1", "assumption; existence dossier M64",
           "chance that a visit elsewhere without shared record repeats a service")  # fmt: skip

@@ -14,8 +14,9 @@ from numba import njit
 
 from cas_model.config.declarations import ACT, APPLY, parameter, process
 from cas_model.config.vocabulary import FIXED_POINT, GP, N_DISCIPLINES, PANELS
-from cas_model.model.processes.seeking import quintile, unsigned
+from cas_model.model.processes.seeking import quintile
 from cas_model.numerics.addressed_random import uniform
+from cas_model.numerics.functions import unsigned
 from cas_model.territory.needs import expected_need
 from cas_model.territory.traits import (
     count_conditions,

@@ -7,7 +7,8 @@ import numpy as np
 from cas_model.config.declarations import ACT, process
 from cas_model.config.vocabulary import PANELS
 from cas_model.model.processes.demography import first_of_panel
-from cas_model.model.processes.seeking import quintile, unsigned
+from cas_model.model.processes.seeking import quintile
+from cas_model.numerics.functions import unsigned
 
 _SINGLE = np.float32
 

@@ -7,6 +7,7 @@ from numba import njit
 
 from cas_model.config.declarations import ACT, process
 from cas_model.numerics.addressed_random import bits, high_single
+from cas_model.numerics.functions import unsigned
 
 QUINTILES = np.float32(5.0)
 
@@ -15,12 +16,6 @@ QUINTILES = np.float32(5.0)
 def quintile(rank):
     """Return the socio-economic quintile 0 (poorest) to 4 of a rank in [0, 1]."""
     return min(int(rank * QUINTILES), 4)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def unsigned(row):
-    """Return a row number by which arrays are read without a test for negative indices at every access."""
-    return np.uint32(row)
 
 
 @njit(cache=True, nogil=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from cas_model.config.declarations import ACT, APPLY, PREPARE, parameter, process
-from cas_model.config.vocabulary import HOSPITAL, N_DISCIPLINES, SLOTS
+from cas_model.config.vocabulary import HOSPITAL, N_DISCIPLINES, SLOTS, SLOTS_UNSIGNED
 from cas_model.numerics.addressed_random import uniform
-from cas_model.numerics.functions import clip, logistic
+from cas_model.numerics.functions import clip, logistic, unsigned
 
 parameter("task_base", -0.5, -1.5, 0.5, "logit", "assumption",
           "success of a joint task between strangers who make no effort")  # fmt: skip
@@ -54,8 +56,8 @@ def clear_tie_reasons(
 ):
     """Start the month's reasons for joint work from both sides' effort and from trust."""
     for f in range(count_ties[0]):
-        t = tie_filled[f]
-        j, k = t // SLOTS, tie_partner[t]
+        t = unsigned(tie_filled[f])
+        j, k = t // SLOTS_UNSIGNED, unsigned(tie_partner[t])
         effort = provider_coordination[j] + provider_coordination[k]
         tie_task_drive[t] = task_base + task_by_effort * effort + task_by_trust * tie_trust[t]
         tie_contact_drive[t] = contact_base
@@ -72,15 +74,13 @@ def work_together(
     depend on how many people an agent stands for.
     """
     for f in range(count_ties[0]):
-        t = tie_filled[f]
-        tie_event[t] = 0
-        if uniform(key_meeting[0], t) >= tie_contact[t]:
-            continue
+        t = unsigned(tie_filled[f])
+        # Selected, not branched on: what comes of a tie this month is a coin toss to the processor too.
+        met = uniform(key_meeting[0], t) < tie_contact[t]
         u = uniform(key_joint_work[0], t)
-        if u < tie_task[t]:
-            tie_event[t] = 1
-        elif u >= 1.0 - breach_share * (1.0 - tie_task[t]):
-            tie_event[t] = -1
+        success = met & (u < tie_task[t])
+        breach = met & (u >= tie_task[t]) & (u >= 1.0 - breach_share * (1.0 - tie_task[t]))
+        tie_event[t] = np.int8(success) - np.int8(breach)
 
 
 @process("providers", APPLY + 20, writes=("tie_trust", "tie_task", "tie_contact", "tie_breaches"))
@@ -100,7 +100,7 @@ def update_ties(
 ):
     """Set next month's chance of success and contact; trust without joint work fades to its resting value."""
     for f in range(count_ties[0]):
-        t = tie_filled[f]
+        t = unsigned(tie_filled[f])
         tie_task[t] = logistic(tie_task_drive[t])
         tie_contact[t] += contact_speed * (clip(tie_contact_drive[t], 0.02, 0.98) - tie_contact[t])
         if tie_event[t] == 0:

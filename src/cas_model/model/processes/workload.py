@@ -81,6 +81,7 @@ def spread_demand(
         for j in range(first, practices):
             openness += provider_accept_new[j] * provider_capacity[j]
             provider_inflow[j] = 0.0
+        seeking = 0.0
         for j in range(first, practices):
             need = provider_need[j, GP] * zone_demand_factor[z]
             away = need * (1.0 - loyalty * provider_accept[j])
@@ -90,9 +91,10 @@ def spread_demand(
                     taken = 0.5 * (1.0 - random_jump) * provider_accept_new[peer] * away
                     provider_inflow[peer] += taken
                     away -= taken
-            if openness > 0.0:
-                for k in range(first, practices):
-                    provider_inflow[k] += away * provider_accept_new[k] * provider_capacity[k] / openness
+            seeking += away
+        if openness > 0.0:
+            for k in range(first, practices):
+                provider_inflow[k] += seeking * provider_accept_new[k] * provider_capacity[k] / openness
         for j in range(first, practices):
             own = provider_need[j, GP] * zone_demand_factor[z] * loyalty
             provider_demand[j] = own + provider_inflow[j]

@@ -1,7 +1,8 @@
 """M07: split competences undermine joint work."""
 
 from cas_model.config.declarations import mechanism, parameter
-from cas_model.config.vocabulary import SLOTS
+from cas_model.config.vocabulary import SLOTS_UNSIGNED
+from cas_model.numerics.functions import unsigned
 
 parameter("fragmentation_effect", 0.9, 0.3, 1.8, "logit", "assumption",
           "fall of joint-task success under full fragmentation, across tiers")  # fmt: skip
@@ -30,8 +31,8 @@ def get_confused(
 ):
     """Lower the success of joint tasks: in full between health and welfare (two tiers), else a third."""
     for f in range(count_ties[0]):
-        t = tie_filled[f]
-        j, k = t // SLOTS, tie_partner[t]
+        t = unsigned(tie_filled[f])
+        j, k = t // SLOTS_UNSIGNED, unsigned(tie_partner[t])
         across = 1.0 if provider_welfare[j] != provider_welfare[k] else 1.0 / 3.0
         loss = fragmentation_effect * zone_effective_fragmentation[provider_zone[j]]
         tie_task_drive[t] -= strength * loss * across

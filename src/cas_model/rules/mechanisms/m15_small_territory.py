@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from cas_model.config.declarations import mechanism, parameter
-from cas_model.config.vocabulary import SLOTS
+from cas_model.config.vocabulary import SLOTS_UNSIGNED
+from cas_model.numerics.functions import unsigned
 
 parameter("relational_scale", 200000, 100000, 400000, "inhabitants", "assumption; form dossier 5.2.7",
           "population over which relations thin out")  # fmt: skip
@@ -40,5 +41,5 @@ def know_each_other(
         close = math.exp(-zone_population[z] / relational_scale)
         gain[z] = strength * relational_effect * (close - usual)
     for f in range(count_ties[0]):
-        t = tie_filled[f]
-        tie_contact_drive[t] += gain[provider_zone[t // SLOTS]]
+        t = unsigned(tie_filled[f])
+        tie_contact_drive[t] += gain[provider_zone[t // SLOTS_UNSIGNED]]

@@ -1,7 +1,8 @@
 """M26: people who meet regularly come to trust each other and work together."""
 
 from cas_model.config.declarations import mechanism, parameter
-from cas_model.config.vocabulary import SLOTS
+from cas_model.config.vocabulary import SLOTS_UNSIGNED
+from cas_model.numerics.functions import unsigned
 
 parameter("trust_gain", 0.03, 0.01, 0.08, "of the remaining gap", "dossier 5.1 #49 (assumption)",
           "rise of trust after a successful joint task")  # fmt: skip
@@ -40,8 +41,8 @@ def grow_familiar(
 ):
     """Let trust grow by success, T <- T + gain x (1 - T); attendance brings contact, trust brings effort."""
     for f in range(count_ties[0]):
-        t = tie_filled[f]
-        j, k = t // SLOTS, tie_partner[t]
+        t = unsigned(tie_filled[f])
+        j, k = t // SLOTS_UNSIGNED, unsigned(tie_partner[t])
         if tie_event[t] > 0:
             tie_trust[t] += strength * trust_gain * tie_learning[t] * (1.0 - tie_trust[t])
         together = provider_attendance[j] * provider_attendance[k]

@@ -1,6 +1,7 @@
 """M27: a broken agreement is remembered; so is a success."""
 
 from cas_model.config.declarations import mechanism, parameter
+from cas_model.numerics.functions import unsigned
 
 parameter("breach_ratio", 3, 1.5, 6, "ratio", "dossier 5.1 #50 (unverified)",
           "loss of trust by a breach relative to the gain by a success")  # fmt: skip
@@ -36,7 +37,7 @@ def remember(
 ):
     """Lower trust by a breach, T <- T - ratio x gain x T; keep a signed memory that colours the next task."""
     for f in range(count_ties[0]):
-        t = tie_filled[f]
+        t = unsigned(tie_filled[f])
         tie_history[t] -= tie_history[t] / memory_months
         if tie_event[t] > 0:
             tie_history[t] += strength * 0.05 * (1.0 - tie_history[t])

@@ -1,7 +1,8 @@
 """M28: pillar roots keep trust within the pillar."""
 
 from cas_model.config.declarations import mechanism, parameter
-from cas_model.config.vocabulary import SLOTS
+from cas_model.config.vocabulary import SLOTS_UNSIGNED
+from cas_model.numerics.functions import unsigned
 
 parameter("pillar_distance", 0.3, 0.1, 0.6, "0-1", "assumption",
           "loss in the growth of trust across pillars")  # fmt: skip
@@ -22,8 +23,8 @@ def stay_within(
 ):
     """Slow the growth of trust between two different pillars."""
     for f in range(count_ties[0]):
-        t = tie_filled[f]
-        j, k = t // SLOTS, tie_partner[t]
+        t = unsigned(tie_filled[f])
+        j, k = t // SLOTS_UNSIGNED, unsigned(tie_partner[t])
         a, b = provider_pillar[j], provider_pillar[k]
         apart = (a > 0) & (b > 0) & (a != b)
         tie_learning[t] *= 1.0 - (strength * pillar_distance if apart else 0.0)

@@ -1,7 +1,8 @@
 """M29: a commercial actor at the table meets suspicion."""
 
 from cas_model.config.declarations import mechanism, parameter
-from cas_model.config.vocabulary import SLOTS
+from cas_model.config.vocabulary import SLOTS_UNSIGNED
+from cas_model.numerics.functions import unsigned
 
 parameter("commercial_distance", 0.3, 0.1, 0.6, "0-1", "assumption",
           "loss in the growth of trust between a commercial and another provider")  # fmt: skip
@@ -22,7 +23,7 @@ def distrust(
 ):
     """Slow the growth of trust between a commercial provider and one that is not."""
     for f in range(count_ties[0]):
-        t = tie_filled[f]
-        j, k = t // SLOTS, tie_partner[t]
+        t = unsigned(tie_filled[f])
+        j, k = t // SLOTS_UNSIGNED, unsigned(tie_partner[t])
         apart = provider_for_profit[j] != provider_for_profit[k]
         tie_learning[t] *= 1.0 - (strength * commercial_distance if apart else 0.0)

@@ -1,7 +1,8 @@
 """M33: sectors speak different languages."""
 
 from cas_model.config.declarations import mechanism, parameter
-from cas_model.config.vocabulary import SLOTS
+from cas_model.config.vocabulary import SLOTS_UNSIGNED
+from cas_model.numerics.functions import unsigned
 
 parameter("sector_distance", 0.4, 0.1, 0.8, "logit", "assumption",
           "fall of joint-task success between health and welfare")  # fmt: skip
@@ -30,8 +31,8 @@ def misunderstand(
 ):
     """Lower joint tasks and the growth of trust across sectors, less between skilled partners."""
     for f in range(count_ties[0]):
-        t = tie_filled[f]
-        j, k = t // SLOTS, tie_partner[t]
+        t = unsigned(tie_filled[f])
+        j, k = t // SLOTS_UNSIGNED, unsigned(tie_partner[t])
         if provider_welfare[j] != provider_welfare[k]:
             gap = strength * sector_distance * (1.0 - 0.5 * (provider_skill[j] + provider_skill[k]))
             tie_task_drive[t] -= gap

@@ -1,7 +1,8 @@
 """M37: a crisis makes young structures collaborate fast."""
 
 from cas_model.config.declarations import mechanism, parameter
-from cas_model.config.vocabulary import SLOTS
+from cas_model.config.vocabulary import SLOTS_UNSIGNED
+from cas_model.numerics.functions import unsigned
 
 parameter("urgency_contact", 0.5, 0.1, 0.8, "0-1", "assumption",
           "contact gained under full urgency in a flexible zone")  # fmt: skip
@@ -32,11 +33,15 @@ def rally(
     strength,
 ):
     """Raise contact and the council's legitimacy with urgency, less where routines have set."""
+    urgent = False
     for z in range(zone_urgency.size):
         flexible = strength * zone_urgency[z] * (1.0 - zone_rigidity[z])
         zone_legitimacy[z] += urgency_legitimacy * flexible * (1.0 - zone_legitimacy[z])
+        urgent = urgent or flexible > 0.0
+    if not urgent:
+        return
     for f in range(count_ties[0]):
-        t = tie_filled[f]
-        z = provider_zone[t // SLOTS]
+        t = unsigned(tie_filled[f])
+        z = provider_zone[t // SLOTS_UNSIGNED]
         flexible = strength * zone_urgency[z] * (1.0 - zone_rigidity[z])
         tie_contact_drive[t] += urgency_contact * flexible

@@ -1,7 +1,8 @@
 """M64: incompatible records hinder exchange."""
 
 from cas_model.config.declarations import mechanism, parameter
-from cas_model.config.vocabulary import GP, HOSPITAL, SLOTS
+from cas_model.config.vocabulary import GP, HOSPITAL, SLOTS, SLOTS_UNSIGNED
+from cas_model.numerics.functions import unsigned
 
 parameter("record_effect", 1.0, 0.3, 2.0, "logit", "assumption",
           "fall of joint-task success where nothing is shared")  # fmt: skip
@@ -30,8 +31,8 @@ def lack_records(
 ):
     """Lower joint tasks and hand-over by what the two sides' records do not share."""
     for f in range(count_ties[0]):
-        t = tie_filled[f]
-        j, k = t // SLOTS, tie_partner[t]
+        t = unsigned(tie_filled[f])
+        j, k = t // SLOTS_UNSIGNED, unsigned(tie_partner[t])
         missing = 1.0 - provider_shared_record[j] * provider_shared_record[k]
         tie_task_drive[t] -= strength * record_effect * missing
         if provider_discipline[j] == GP and t - j * SLOTS == HOSPITAL:

@@ -53,7 +53,7 @@ def run(
     started = time.perf_counter()
     with store.results_folder(target, overwrite) as folder:
         total = worlds[0].burn_in + worlds[0].months
-        _announce_compilation()
+        _compile_at_first_start()
         with progress.progress_for(total, "Running", "months", as_json=json) as shown:
             result = run_world(request, lambda done, _: shown.update(done))
         if not result.ok:
@@ -111,7 +111,7 @@ def compare(
     workers = min(jobs or max(1, cores // threads), len(requests))
     started = time.perf_counter()
     with store.results_folder(target, overwrite) as folder:
-        _announce_compilation()
+        _compile_at_first_start()
         shown = progress.progress_for(len(requests), "Comparing", "worlds", as_json=json)
         result = comparing.compare(requests, jobs=workers, progress=shown)
         made = manifest.build_manifest(
@@ -190,13 +190,13 @@ def _trace(trace: str) -> str:
     return f"\n{trace}" if options.debugging() else "\n  fix: add --debug to see where"
 
 
-def _announce_compilation() -> None:
-    from cas_model.experiments.registries import kernels_are_compiled
+def _compile_at_first_start() -> None:
+    from cas_model.experiments.compilation import compile_kernels, kernels_are_compiled
 
     if not kernels_are_compiled():
-        print(
-            "First start on this machine: compiling the model, which takes up to a minute.", file=sys.stderr
-        )
+        message = "First start on this machine: compiling the model, which takes up to a minute."
+        print(message, file=sys.stderr, flush=True)
+        compile_kernels()
 
 
 def _write_report(

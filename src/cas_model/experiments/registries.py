@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from cas_model.config.errors import unknown_name
 from cas_model.config.registry import load_package
 from cas_model.config.scenario import Scenario
@@ -32,14 +29,3 @@ def check_zones(scenario: Scenario, territory: Territory) -> None:
             if zone not in territory.zone_names:
                 where = f"{scenario.origin}, shocks, {event.kind}, zones"
                 raise unknown_name("zone", zone, territory.zone_names, where)
-
-
-def kernels_are_compiled() -> bool:
-    """Whether compiled kernels of an earlier start lie beside the source (or in the numba cache folder)."""
-    folder = os.environ.get("NUMBA_CACHE_DIR")
-    places = (
-        [Path(folder)]
-        if folder
-        else [Path(__file__).parents[1] / "model", Path(__file__).parents[1] / "rules"]
-    )
-    return any(next(place.rglob("*.nbi"), None) is not None for place in places)

@@ -125,9 +125,9 @@ def _times_plain(document: Document) -> float | None:
 
 def _linearity(document: Document) -> float | None:
     ns = [
-        _rows_seconds(w) / w["patients"]
+        w["month_s"] / w["patients"]
         for w in document["worlds"]
-        if w["patients"] >= _SCALING and "steps" in w
+        if w["patients"] >= _SCALING and w["threads"] == 1
     ]
     return max(ns) / min(ns) if len(ns) > 1 else None
 

@@ -76,7 +76,9 @@ class Measures:
     def _per_unit(self) -> Floats:
         """Sums over zones and quintiles, shape (T, N, U)."""
         if self._shared.per_unit is None:
-            self._shared.per_unit = self._history.by_zone @ self.membership.T
+            by_zone, n = self._history.by_zone, len(self.membership)
+            alone = n == self.membership.shape[1] and np.array_equal(self.membership, np.eye(n))
+            self._shared.per_unit = by_zone if alone else by_zone @ self.membership.T
         return self._shared.per_unit
 
     def by_quintile(self, name: str) -> Floats:

@@ -17,7 +17,7 @@ from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from cas_model.report.material import OutcomeFacts, World, short_title
-from cas_model.report.number_format import format_number, unit_in_prose
+from cas_model.report.number_format import format_number, unit_in_prose, unit_of_difference
 from cas_model.report.palette import (
     DIVERGING,
     GRID,
@@ -212,7 +212,7 @@ def draw_where(
         scale = centred_norm(difference)
         draw_zones(axes, cells, _filled(difference, DIVERGING, scale))
         axes.set_title("Difference")
-        _colour_bar(rows[1], [axes], DIVERGING, scale, f"difference, {fact.unit}")
+        _colour_bar(rows[1], [axes], DIVERGING, scale, f"difference, {unit_of_difference(fact.unit)}")
     order = table[worlds[-1].name] - (table[worlds[0].name] if pair else 0.0)
     ranked = table.loc[order.sort_values(ascending=False, kind="stable").index]
     parts = ranking_axes(rows[-1], len(table))
@@ -246,9 +246,10 @@ def zone_ranking_text(table: pd.DataFrame, fact: OutcomeFacts, worlds: Sequence[
     names = [w.name for w in worlds if w.name in table.columns]
     values = (table[names[-1]] - table[names[0]] if len(names) > 1 else table[names[0]]).sort_values()
     decimals = fact.decimals
+    unit = unit_of_difference(fact.unit) if len(names) > 1 else fact.unit
     low, high = (
         f"{values.index[i]} ({format_number(float(values.iloc[i]), decimals, signed=len(names) > 1)}"
-        f"{unit_in_prose(fact.unit)})"
+        f"{unit_in_prose(unit)})"
         for i in (0, -1)
     )
     return (

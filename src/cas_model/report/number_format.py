@@ -62,6 +62,17 @@ def unit_in_prose(unit: str) -> str:
     return f" {unit}"
 
 
+def unit_of_difference(unit: str) -> str:
+    """Return the unit of a difference: shares differ by percentage points, not by per cent.
+
+    Examples
+    --------
+    >>> unit_of_difference("% of posts"), unit_of_difference("index")
+    ('percentage points', 'index')
+    """
+    return "percentage points" if unit.startswith("%") else unit
+
+
 def sentence_case(text: str) -> str:
     """Return `text` with a capital first letter, for titles and table rows."""
     return text[:1].upper() + text[1:]

@@ -9,10 +9,6 @@ FAMILY = "budget"
 UNIT = "EUR/person a year"
 
 
-def _per_person(m: Measures, name: str) -> Floats:
-    return m.total(name) / m.population
-
-
 @outcome(
     "spending",
     label="Spending, all payers",
@@ -34,91 +30,46 @@ def spending(m: Measures) -> Floats:
     return total / m.population
 
 
-@outcome(
-    "spending_federal",
-    label="Spending, federal",
-    family=FAMILY,
-    unit=UNIT,
-    low=0,
-    high=1e5,
-    direction=-1,
-    smallest_that_matters=5,
-    period_months=12,
-    formula="payments of the federal tier / inhabitants",
-    source="F22",
-)
-def spending_federal(m: Measures) -> Floats:
-    """Federal spending per inhabitant."""
-    return _per_person(m, "paid_federal")
+def _register(
+    name: str, measure: str, label: str, smallest_that_matters: float, formula: str, source: str
+) -> None:
+    @outcome(
+        name,
+        label=label,
+        family=FAMILY,
+        unit=UNIT,
+        low=0,
+        high=1e5,
+        direction=-1,
+        smallest_that_matters=smallest_that_matters,
+        period_months=12,
+        formula=f"{formula} / inhabitants",
+        source=source,
+    )
+    def spending_on_one_account(m: Measures) -> Floats:
+        return m.total(measure) / m.population
 
 
-@outcome(
-    "spending_flemish",
-    label="Spending, Flemish",
-    family=FAMILY,
-    unit=UNIT,
-    low=0,
-    high=1e5,
-    direction=-1,
-    smallest_that_matters=1,
-    period_months=12,
-    formula="payments of the Flemish tier / inhabitants",
-    source="F23",
-)
-def spending_flemish(m: Measures) -> Floats:
-    """Flemish spending per inhabitant."""
-    return _per_person(m, "paid_flemish")
-
-
-@outcome(
-    "spending_local",
-    label="Spending, local",
-    family=FAMILY,
-    unit=UNIT,
-    low=0,
-    high=1e5,
-    direction=-1,
-    smallest_that_matters=0.5,
-    period_months=12,
-    formula="payments of local authorities / inhabitants",
-    source="F25",
-)
-def spending_local(m: Measures) -> Floats:
-    """Local spending per inhabitant."""
-    return _per_person(m, "paid_local")
-
-
-@outcome(
-    "spending_patient",
-    label="Spending, patients",
-    family=FAMILY,
-    unit=UNIT,
-    low=0,
-    high=1e5,
-    direction=-1,
-    smallest_that_matters=1,
-    period_months=12,
-    formula="payments of patients / inhabitants",
-    source="F45",
-)
-def spending_patient(m: Measures) -> Floats:
-    """Patients' own spending per inhabitant."""
-    return _per_person(m, "paid_patient")
-
-
-@outcome(
+for _payer, _words, _matters, _source in (
+    ("federal", "the federal tier", 5, "F22"),
+    ("flemish", "the Flemish tier", 1, "F23"),
+    ("local", "local authorities", 0.5, "F25"),
+    ("patient", "patients", 1, "F45"),
+):
+    _label = {"flemish": "Flemish", "patient": "patients"}.get(_payer, _payer)
+    _register(
+        f"spending_{_payer}",
+        f"paid_{_payer}",
+        f"Spending, {_label}",
+        _matters,
+        f"payments of {_words}",
+        _source,
+    )
+_register(
     "spending_governance",
-    label="Of which councils and meta-governors",
-    family=FAMILY,
-    unit=UNIT,
-    low=0,
-    high=1000,
-    direction=-1,
-    smallest_that_matters=0.1,
-    period_months=12,
-    formula="payments to councils and meta-governors / inhabitants",
-    source="F10, F11",
+    "paid_governance",
+    "Of which councils and meta-governors",
+    0.1,
+    "payments to councils and meta-governors",
+    "F10, F11",
 )
-def spending_governance(m: Measures) -> Floats:
-    """Cost of councils and meta-governors per inhabitant."""
-    return _per_person(m, "paid_governance")

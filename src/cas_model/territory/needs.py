@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from cas_model.config.declarations import parameter
 from cas_model.config.vocabulary import DISCIPLINES, N_DISCIPLINES
+from cas_model.numerics.functions import logistic
 from cas_model.territory.marginals import OLDEST, Marginals
 from cas_model.territory.traits import (
     MOST_CONDITIONS,
     at_least_logit,
     informal_care_probability,
-    logistic,
     mental_probability,
     multimorbidity_logit,
     social_need_probability,

@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cas_model.config.declarations import parameter
+from cas_model.numerics.functions import logistic
 
 MOST_CONDITIONS = 8
 """Counts above this are drawn as this (fewer than one person in a thousand)."""
@@ -100,12 +101,6 @@ def trait_values(parameters: Mapping[str, float] | None = None) -> NDArray[np.fl
     """
     chosen = parameters or {}
     return np.array([chosen.get(trait.name, trait.default) for trait in _TRAITS], dtype=np.float64)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def logistic(x):
-    """Return 1 / (1 + exp(-x))."""
-    return 1.0 / (1.0 + np.exp(-x))
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -161,7 +161,7 @@ def need_by_municipality(
     steps = np.linspace(0.0, 1.0, marginals.rank_quantiles.shape[1])
     below = np.stack([np.interp(edges, ranks, steps) for ranks in marginals.rank_quantiles])
     below[:, 0], below[:, -1] = 0.0, 1.0
-    need = np.einsum("ma,mr,ard->md", ages, np.diff(below, axis=1), by_age_and_rank)
+    need = np.einsum("ma,mr,ard->md", ages, np.diff(below, axis=1), by_age_and_rank, optimize=True)
     return np.asarray(need * rate_ratios(parameters), dtype=np.float64)
 
 

@@ -258,23 +258,27 @@ def _zone_layouts(
         yield z, practices.astype(np.int64), towns.astype(np.int64), ends
 
 
-def register(
-    residents: Floats, towns: Ints, weights: Floats, practice_town: NDArray[Any], preference: float
-) -> Floats:
+@njit(cache=True, nogil=True)
+def register(residents, towns, weights, practice_town, preference):
     """Return the share of a zone's people in each cell (practice, municipality), shape (P, K), sum 1.
 
     Practices get lists in proportion to `weights` and municipalities their residents; within these totals
     people prefer practices of their own municipality. Iterative proportional fitting (Deming and Stephan
     1940, doi:10.1214/aoms/1177731829) of the preference matrix.
     """
-    cells = np.where(np.asarray(practice_town)[:, None] == towns[None, :], preference, 1.0)
+    cells = np.ones((weights.size, towns.size))
+    for p in range(weights.size):
+        for k in range(towns.size):
+            if practice_town[p] == towns[k]:
+                cells[p, k] = preference
     by_practice = weights / weights.sum()
     by_town = residents / residents.sum()
     for _ in range(30):
-        cells *= (by_practice / cells.sum(axis=1))[:, None]
-        cells *= (by_town / cells.sum(axis=0))[None, :]
-    result: Floats = cells
-    return result
+        for p in range(weights.size):
+            cells[p] *= by_practice[p] / cells[p].sum()
+        for k in range(towns.size):
+            cells[:, k] *= by_town[k] / cells[:, k].sum()
+    return cells
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -166,8 +166,18 @@ def test_lists_are_tables_and_json(kind: str, capsys: pytest.CaptureFixture[str]
     rows = json.loads(printed)
     _, table, _ = call(capsys, "list", kind)
     for row in rows:
-        assert row["name"] in table
+        assert row.get("id", row["name"]) in table
         assert row.get("source", "x")
+
+
+def test_a_mechanism_is_listed_with_its_evidence_and_its_switch(capsys: pytest.CaptureFixture[str]) -> None:
+    _, printed, _ = call(capsys, "list", "mechanisms", "--json")
+    fields = "id name claim sign grade source reads writes file strength modelled reason"
+    for row in json.loads(printed):
+        assert list(row) == fields.split()
+        assert row["grade"] in "abc"
+        assert row["modelled"] or (row["grade"] == "c" and row["reason"])
+        assert row["strength"] == float(row["modelled"])
 
 
 def test_plan_and_territory_speak_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

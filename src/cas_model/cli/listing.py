@@ -135,15 +135,16 @@ def _mechanisms() -> list[Row]:
 
     return [
         {
-            "name": m.name,
-            "title": m.title,
+            "id": m.name,
+            "name": m.title,
             "claim": m.claim,
             "sign": m.sign,
             "grade": m.grade,
             "source": m.source,
-            "file": m.file,
             "reads": list(m.reads),
             "writes": list(m.writes),
+            "file": m.file,
+            "strength": float(m.modelled),
             "modelled": m.modelled,
             "reason": m.reason,
         }
@@ -261,8 +262,8 @@ _COLUMNS: dict[Kind, dict[str, str]] = {
         "meaning": "meaning",
     },
     Kind.mechanisms: {
-        "name": "id",
-        "title": "mechanism",
+        "id": "id",
+        "name": "mechanism",
         "claim": "claim",
         "grade": "grade",
         "modelled": "modelled",

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from behaviour.mechanism_cases import CASES, Case, Setting
+from behaviour.case import Case, Setting
+from behaviour.cases import CASES
 from cas_model.config.declarations import MECHANISMS
 from cas_model.model.system import CareSystem
 from small_worlds import (

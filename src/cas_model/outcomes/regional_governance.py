@@ -5,7 +5,7 @@ from __future__ import annotations
 from cas_model.config.declarations import outcome
 from cas_model.outcomes.measures import Floats, Measures
 
-FAMILY = "regional governance"
+FAMILY = "regional_governance"
 
 
 @outcome(

@@ -66,6 +66,7 @@ TABLES_WITHOUT_AGENT = {
     "discipline": "How a discipline is paid.",
     "payer": "The account of a payer.",
     "measure": "What is counted in a month, by zone and socio-economic fifth.",
+    "group": "What is counted of a year, by zone and group of people.",
     "count": "Lengths of the lists that steps share.",
 }
 """What a row is in the tables that no agent views."""

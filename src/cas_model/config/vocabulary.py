@@ -35,6 +35,10 @@ N_PAYERS = len(PAYERS)
 LEVELS = ("federal", "flemish", "local")
 GOALS = ("integration", "equity", "sustainability")
 QUINTILES = 5
+GROUPS = ("everyone", "seniors", "oldest", "poorest_fifth")
+"""Groups of people an event can strike: all, aged 65 and over, aged 85 and over, the poorest fifth."""
+N_GROUPS = len(GROUPS)
+EVERYONE, SENIORS, ELDEST, POOREST_FIFTH = range(N_GROUPS)
 PANELS = 12
 FIXED_POINT = 65536.0
 """Scale of the integer sums of needs: order of addition then cannot change the bits."""

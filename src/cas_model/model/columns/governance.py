@@ -81,6 +81,7 @@ for _name, _start, _unit, _meaning, _low, _high in (
     ("support", 0, "ratio", "project money that an event brings, relative to the core budget", 0, 20),
     ("announced", 0, "per year", "border reforms announced, beside turbulence", 0, 50),
     ("moved", 0, "0-1", "share of work across organisations whose border moves this month", 0, 1),
+    ("campaign_begins", 0, "0/1", "a vaccination campaign begins this month", 0, 1),
     # council money besides the core
     ("project_rate", 0, "ratio", "project money relative to the core budget", 0, 5),
     ("converted", 0, "ratio", "former project money that has become core, relative to the core budget", 0, 50),

@@ -17,6 +17,7 @@ QUIET = (
     "zone_announced",
     "zone_moved",
     "zone_vaccine_offer",
+    "zone_campaign_begins",
 )
 
 
@@ -34,6 +35,7 @@ def start_quietly(
     zone_announced,
     zone_moved,
     zone_vaccine_offer,
+    zone_campaign_begins,
 ):
     """Set normal need, mortality, presence, staffing, money, borders; this month's events change them."""
     zone_need_rise[:] = 0.0
@@ -48,3 +50,4 @@ def start_quietly(
     zone_announced[:] = 0.0
     zone_moved[:] = 0.0
     zone_vaccine_offer[:] = 0.0
+    zone_campaign_begins[:] = 0.0

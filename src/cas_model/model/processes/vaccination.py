@@ -35,6 +35,7 @@ def offer_doses(
     zone_first_row,
     zone_last_row,
     zone_vaccine_offer,
+    zone_campaign_begins,
     zone_execution,
     zone_barrier_factor,
     patient_birth_month,
@@ -63,7 +64,8 @@ def offer_doses(
     An offer comes with chance offer x execution / (execution + half) x acceptance of the own practice: the
     council has to organise, the practice to find time. Who takes it depends on what the practice has been to
     the person (experience, continuity) and on literacy and digital access, whose barrier outreach lowers. A
-    person's own disposition is drawn once, so that another offer alone changes nobody's mind.
+    person's own disposition is drawn once, so that another offer alone changes nobody's mind. Each campaign
+    is about a new dose.
     """
     month = clock_month[0]
     for z in range(zone_first_row.size):
@@ -74,6 +76,8 @@ def offer_doses(
         organised = zone_execution[z] / (zone_execution[z] + campaign_execution)
         for row in range(low, high):
             i = unsigned(row)
+            if zone_campaign_begins[z] == 1.0:
+                patient_vaccinated[i] = 0
             age, offer = age_in_years(month, patient_birth_month[i]), 0.0
             for g in range(N_GROUPS):
                 if belongs(g, age, patient_rank[i]):

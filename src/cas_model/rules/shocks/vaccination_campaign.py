@@ -19,7 +19,7 @@ from cas_model.config.vocabulary import GROUPS
     groups=GROUPS,
     strikes=("everyone",),
     alone=True,
-    writes=("zone_vaccine_offer", "patient_vaccinated"),
+    writes=("zone_vaccine_offer", "zone_campaign_begins"),
 )  # fmt: skip
 def offer(
     event_now,
@@ -27,16 +27,13 @@ def offer(
     event_groups,
     event_doses,
     event_severity,
-    zone_first_row,
-    zone_last_row,
     zone_vaccine_offer,
-    patient_vaccinated,
+    zone_campaign_begins,
 ):
     """Offer doses in the zones and groups meant; a new campaign is about a new dose."""
     for z in range(event_zones.size):
         if event_zones[z]:
-            if event_now[0] == 0.0:
-                patient_vaccinated[zone_first_row[z] : zone_last_row[z]] = 0
+            zone_campaign_begins[z] = event_now[0] == 0.0
             for g in range(event_groups.size):
                 if event_groups[g]:
                     zone_vaccine_offer[z, g] = min(1.0, event_severity * event_doses)

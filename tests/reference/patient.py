@@ -430,7 +430,7 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         barrier = numbers.vaccine_by_literacy * missing + numbers.vaccine_offline * (1.0 - self.digital)
         trust = numbers.vaccine_by_experience * (float(self.experience) - 0.5)
         trust += numbers.vaccine_by_continuity * (float(self.continuity) - 0.7)
-        return logistic(numbers.vaccine_willing + trust - barrier * self.zone.barrier_factor)
+        return logistic(numbers.vaccine_willing + trust - barrier * self.zone.dose_barrier_factor)
 
     # --- health -----------------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ class PlainZone:
         "co_decision",
         "death_rise",
         "decision_pace",
+        "dose_barrier_factor",
         "effective_autonomy",
         "effective_fragmentation",
         "execution",
@@ -49,6 +50,7 @@ class PlainZone:
         "retirement",
         "rigidity",
         "shared_vision",
+        "support",
         "turbulence",
         "urgency",
         "vaccine_offer",
@@ -56,7 +58,8 @@ class PlainZone:
     )
     """Columns taken over from the council each month."""
     WRITTEN = (
-        "barrier_factor", "death_rise", "decision_pace", "fatigue", "legitimacy", "need_rise", "shared_vision",
+        "barrier_factor", "death_rise", "decision_pace", "dose_barrier_factor", "fatigue", "legitimacy",
+        "need_rise", "shared_vision",
     )  # fmt: skip
     """Columns that patients and providers change."""
 
@@ -67,6 +70,7 @@ class PlainZone:
     co_decision: float
     death_rise: list[float]
     decision_pace: float
+    dose_barrier_factor: float
     effective_autonomy: float
     effective_fragmentation: float
     execution: float
@@ -85,6 +89,7 @@ class PlainZone:
     retirement: list[float]
     rigidity: float
     shared_vision: float
+    support: float
     turbulence: float
     urgency: float
     vaccine_offer: list[float]
@@ -117,12 +122,15 @@ class PlainZone:
 
     def reach_out(self) -> None:
         """M46: outreach lowers barriers and shields vulnerable groups; then face the month."""
-        model = self.model
-        reach = self.initiative[OUTREACH] * (0.5 + 0.5 * min(1.0, self.population_manager))
-        self.barrier_factor *= 1.0 - model.strength["M46"] * model.numbers.outreach_effect * reach
+        model, strength, numbers = self.model, self.model.strength["M46"], self.model.numbers
+        initiative, manager = self.initiative[OUTREACH], min(1.0, self.population_manager)
+        reach = initiative * (0.5 + 0.5 * manager)
+        self.barrier_factor *= 1.0 - strength * numbers.outreach_effect * reach
+        visited = min(1.0, initiative + numbers.manager_outreach * manager)
+        self.dose_barrier_factor *= 1.0 - strength * numbers.outreach_effect * visited
         for g in range(EVERYONE + 1, N_GROUPS):
-            self.need_rise[g] *= 1.0 - model.strength["M46"] * model.numbers.outreach_protection * reach
-            self.death_rise[g] *= 1.0 - model.strength["M46"] * model.numbers.outreach_protection * reach
+            self.need_rise[g] *= 1.0 - strength * numbers.outreach_protection * visited
+            self.death_rise[g] *= 1.0 - strength * numbers.outreach_protection * visited
         self.need_factor_single = model.single(1.0 + self.need_rise[EVERYONE])
         self.barrier_factor_single = model.single(self.barrier_factor)
 
@@ -142,7 +150,8 @@ class PlainZone:
     def rally(self) -> float:
         """M37: return how much a crisis moves this zone; the council gains legitimacy by it."""
         flexible = self.model.strength["M37"] * self.urgency * (1.0 - self.rigidity)
-        gain = self.model.numbers.urgency_legitimacy * flexible
+        numbers = self.model.numbers
+        gain = numbers.urgency_legitimacy * (1.0 + numbers.means_effect * self.support) * flexible
         self.legitimacy += gain * (1.0 - self.legitimacy)
         return flexible
 

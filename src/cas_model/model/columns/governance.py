@@ -78,6 +78,7 @@ for _name, _start, _unit, _meaning, _low, _high in (
     ("absence", 0, "0-1", "share of staff absent", 0, 1),
     ("urgency", 0, "0-1", "shared urgency of a crisis", 0, 1),
     ("barrier_factor", 1, "ratio", "what outreach leaves of patients' barriers", 0, 5),
+    ("dose_barrier_factor", 1, "ratio", "what outreach leaves of the barriers to a dose", 0, 5),
     ("support", 0, "ratio", "project money that an event brings, relative to the core budget", 0, 20),
     ("announced", 0, "per year", "border reforms announced, beside turbulence", 0, 50),
     ("moved", 0, "0-1", "share of work across organisations whose border moves this month", 0, 1),

@@ -10,6 +10,7 @@ QUIET = (
     "zone_absence",
     "zone_urgency",
     "zone_barrier_factor",
+    "zone_dose_barrier_factor",
     "zone_exit_factor",
     "zone_retirement",
     "zone_hiring_factor",
@@ -28,6 +29,7 @@ def start_quietly(
     zone_absence,
     zone_urgency,
     zone_barrier_factor,
+    zone_dose_barrier_factor,
     zone_exit_factor,
     zone_retirement,
     zone_hiring_factor,
@@ -43,6 +45,7 @@ def start_quietly(
     zone_absence[:] = 0.0
     zone_urgency[:] = 0.0
     zone_barrier_factor[:] = 1.0
+    zone_dose_barrier_factor[:] = 1.0
     zone_exit_factor[:] = 1.0
     zone_retirement[:] = 0.0
     zone_hiring_factor[:] = 1.0

@@ -37,7 +37,7 @@ def offer_doses(
     zone_vaccine_offer,
     zone_campaign_begins,
     zone_execution,
-    zone_barrier_factor,
+    zone_dose_barrier_factor,
     patient_birth_month,
     patient_rank,
     patient_practice,
@@ -92,6 +92,6 @@ def offer_doses(
                 barrier = vaccine_by_literacy * missing + vaccine_offline * (1.0 - patient_digital[i])
                 trust = vaccine_by_experience * (float(patient_experience[i]) - 0.5)
                 trust += vaccine_by_continuity * (float(patient_continuity[i]) - 0.7)
-                willing = logistic(vaccine_willing + trust - barrier * zone_barrier_factor[z])
+                willing = logistic(vaccine_willing + trust - barrier * zone_dose_barrier_factor[z])
                 patient_vaccinated[i] = uniform(origin_population_willing[0], i) < willing
             measure_vaccinated[z, q] += patient_vaccinated[i]

@@ -86,4 +86,8 @@ CASES = (
          -1, 1, 12),
     Case("M23", "a big city dominates its neighbours", put(zone_largest_municipality=0.9),
          put(zone_largest_municipality=0.4), mean("zone_power", LOCAL_AUTHORITIES), +1, 1, 12),
+    Case("M22", "where all share one geography people meet", put(zone_misfit=0), put(zone_misfit=0.35),
+         of_ties("tie_contact"), +1, 6, 12),
+    Case("M22", "where borders differ more than usual they meet less", put(zone_misfit=0.7),
+         put(zone_misfit=0.35), of_ties("tie_contact"), -1, 6, 12),
 )  # fmt: skip

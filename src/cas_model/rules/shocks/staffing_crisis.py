@@ -44,8 +44,9 @@ def dwindle(
     Per zone and discipline: hires = usual leavers - decline x heads. When that would be less than none,
     nobody is hired and more leave than usual.
     """
+    yearly = event_severity * event_decline
     for z in range(event_zones.size):
-        if not event_zones[z]:
+        if not event_zones[z] or yearly == 0.0:
             continue
         for d in range(event_groups.size):
             if not event_groups[d]:
@@ -58,7 +59,7 @@ def dwindle(
                     leavers += provider_heads[j] * hazard / 12.0
                     vacancies += max(0, provider_posts[j] - provider_heads[j])
                     heads += provider_heads[j]
-            lost = event_severity * event_decline * heads / 12.0
+            lost = yearly * heads / 12.0
             usual_hires = vacancies * hiring
             if usual_hires > 0.0:
                 zone_hiring_factor[z, d] *= min(1.0, max(0.0, leavers - lost) / usual_hires)

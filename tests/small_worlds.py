@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cas_model.config.scenario_layers import load_scenario
+from cas_model.config.scenario_layers import ROOT, builtin_scenarios, load_scenario
 from cas_model.model.columns import COLUMNS
 from cas_model.model.schedule import Step, load_processes
 from cas_model.model.system import CareSystem
@@ -31,12 +31,22 @@ def new_world(
     overrides: Mapping[str, Any] | None = None,
     persons_per_agent: int = 1000,
 ) -> CareSystem:
-    """Build a world of about 900 patients (by default) in the eight zones of the small territory."""
+    """Build a world of about 900 patients (by default) in the eight zones of the small territory.
+
+    It has at least as many months as the scenario's events need to begin.
+    """
+    events = () if overrides and "shocks" in overrides else load_scenario(scenario).shocks
+    months = max(months, *(event.start_month + 1 for event in events), 1)
     settings = {"run.burn_in": burn_in, "run.months": months, **(overrides or {})}
     settled = load_scenario(scenario, overrides=settings)
     return CareSystem(
         settled, seed=seed, persons_per_agent=persons_per_agent, territory="small", threads=threads
     )
+
+
+def calm_scenarios() -> list[str]:
+    """Return the built-in scenarios in which nothing strikes, the status quo apart."""
+    return [name for name in builtin_scenarios() if name != ROOT and not load_scenario(name).shocks]
 
 
 def copy_columns(world: CareSystem) -> Columns:

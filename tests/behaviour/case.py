@@ -133,6 +133,11 @@ def counted(measure: str, months: int) -> Measurement:
     return lambda w: float(w.records.history[: w.records.n_months][-months:, POSITION[measure]].sum())
 
 
+def ties_kept(world: CareSystem) -> float:
+    """Return the number of ties."""
+    return float((world.state.tie.partner >= 0).sum())
+
+
 def peer_ties(world: CareSystem) -> float:
     """Return the number of ties between providers of one discipline."""
     return float((world.state.tie.partner.reshape(-1, SLOTS)[:, N_DISCIPLINES:] >= 0).sum())

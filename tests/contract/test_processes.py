@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from functools import cache
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -30,7 +31,13 @@ from small_worlds import (
 BOUND_ELSEWHERE = {"start", "stop", "strength", "clock_month", "traits", "rate_ratios", "persons_per_agent"}
 PACKAGE = ROOT / "src" / "cas_model"
 BUSY = {
-    "shocks": [{"kind": "pandemic", "start_month": 1, "duration_months": 6}],
+    "shocks": [
+        {"kind": "pandemic", "start_month": 1, "duration_months": 2, "support": 1.0},
+        {"kind": "heat_wave", "start_month": 1, "duration_months": 4},
+        {"kind": "border_reform", "start_month": 2, "notice_months": 1},
+        {"kind": "vaccination_campaign", "start_month": 1},
+        {"kind": "staffing_crisis", "start_month": 1},
+    ],
     "parameters.election_swing": 0.3,
     "governance.turbulence": 1.0,
 }
@@ -176,13 +183,44 @@ def test_a_lever_is_read_by_some_process(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SHOCKS)
-def test_a_shock_writes_declared_columns_and_has_sources(name: str) -> None:
+def test_a_shock_binds_declared_columns_and_has_sources(name: str) -> None:
     shock = SHOCKS[name]
-    assert set(shock.writes) <= set(COLUMNS)
+    own = {f"event_{field.name}" for field in shock.fields}
+    own |= {"event_now", "event_number", "event_zones", "event_groups"}
+    arguments = set(signature(shock.kernel).parameters)
+    unknown = {a for a in arguments - own if a not in COLUMNS and a not in PARAMETERS}
+    assert all(a.startswith("key_") for a in unknown)
+    assert set(shock.writes) <= arguments & set(COLUMNS)
+    assert set(shock.strikes) <= set(shock.groups)
+    assert {"start_month", "duration_months", "severity", "zone_share"} <= {f.name for f in shock.fields}
     for field in shock.fields:
         assert field.low <= field.default <= field.high
         assert field.source
         assert field.unit
+
+
+@pytest.mark.parametrize("name", SHOCKS)
+def test_a_shock_changes_only_what_it_declares(name: str) -> None:
+    event = {"kind": name, "start_month": 1, "duration_months": 2}
+    world = run_months(new_world(burn_in=2, overrides={"shocks": [event]}), 2)
+    changed: set[str] = set()
+
+    def around(step: Step) -> None:
+        before = copy_columns(world)
+        if step.process.name == "start_quietly":
+            run_step(world, step)
+            before = copy_columns(world)
+            world._strike()
+            changed.update(columns_that_differ(before, copy_columns(world)))
+            for key, array in before.items():
+                world.state.array(key)[:] = array
+        else:
+            run_step(world, step)
+
+    for _ in range(5):
+        step_singly(world, around)
+    assert changed
+    assert changed <= set(SHOCKS[name].writes)
 
 
 @pytest.mark.parametrize("scenario", builtin_scenarios())

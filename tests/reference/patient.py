@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from cas_model.config.vocabulary import FIXED_POINT, GP, HOSPITAL, N_DISCIPLINES, PANELS
+from cas_model.config.vocabulary import (
+    ELDEST,
+    EVERYONE,
+    FIXED_POINT,
+    GP,
+    HOSPITAL,
+    N_DISCIPLINES,
+    PANELS,
+    POOREST_FIFTH,
+    SENIORS,
+)
 from reference.people import (
     count_conditions,
     expected_need,
     health_level,
     informal_care_probability,
+    logistic,
     mental_probability,
     social_need_probability,
 )
@@ -72,10 +83,12 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
     last_contacts: int
     last_unmet: int
     last_practice: int
+    vaccinated: int
     born_conditions: float
     born_mental: float
     born_social_need: float
     born_informal_care: float
+    born_willing: float
 
     def __init__(
         self,
@@ -106,6 +119,7 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
             self.grow_older()
             self.lose_way()
         self.fall_ill()
+        self.suffer_event()
         if self.needed or self.pending:
             self.seek_care()
             if self.needed:
@@ -116,6 +130,7 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
             self.use_team()
         if self.admitted:
             self.stay_in_hospital()
+        self.consider_dose()
         if self.panel == model.closing_panel:
             self.close_year()
 
@@ -125,7 +140,8 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         """Die, move, or leave a practice that has closed; who comes instead starts without history."""
         model, numbers = self.model, self.model.numbers
         age = (model.month - self.birth_month) / 12.0
-        hazard = math.exp(numbers.mortality_level + numbers.mortality_age * age) * self.zone.mortality_factor
+        rise = self.zone.death_rise[EVERYONE] + self.sum_over_groups(self.zone.death_rise)
+        hazard = math.exp(numbers.mortality_level + numbers.mortality_age * age) * (1.0 + rise)
         dies = model.chance.uniform("death", self.row) < hazard
         leaving = numbers.moving_young if 18.0 <= age < 40.0 else numbers.moving
         moves = model.chance.uniform("move", self.row) < leaving
@@ -133,6 +149,7 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
             self.zone.count("deaths", self.quintile)
             self.birth_month = model.month
             self.health = model.single(0.95)
+            self.vaccinated = 0
         if dies or moves:
             self.plan = self.coordinator = self.pending = 0
             self.alternate = None
@@ -207,7 +224,7 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         u = self.model.need_draws[self.row]
         self.served_at = NOWHERE
         self.admitted = self.model.admission_draws[self.row] < self.admission_hazard
-        rate = self.contact_rate * self.zone.demand_factor_single
+        rate = self.contact_rate * self.zone.need_factor_single
         none = self.model.exp_minus(rate)
         if u < none:
             self.needed = 0
@@ -219,6 +236,27 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         two = one + none * (0.5 * rate * rate)
         three = two + none * (1.0 / 6.0 * rate * rate * rate)
         self.needed = 2 if u < two else (3 if u < three else 4)
+
+    def groups(self) -> tuple[int, ...]:
+        """Return the groups of people to which this one belongs, everyone apart."""
+        age = (self.model.month - self.birth_month) / 12.0
+        belongs = {
+            SENIORS: age >= 65.0,
+            ELDEST: age >= 85.0,
+            POOREST_FIFTH: self.rank < self.model.single(0.2),
+        }
+        return tuple(group for group, member in belongs.items() if member)
+
+    def sum_over_groups(self, by_group: list[float]) -> float:
+        """Return the sum of what strikes the person's groups, everyone apart."""
+        return sum((by_group[group] for group in self.groups() if by_group[group] > 0.0), 0.0)
+
+    def suffer_event(self) -> None:
+        """Need more contacts when an event strikes one of the person's groups."""
+        rise = self.sum_over_groups(self.zone.need_rise) if any(self.zone.need_rise[1:]) else 0.0
+        if rise > 0.0:
+            u = self.model.chance.uniform("extra_needs", self.row)
+            self.needed = min(self.needed + int(float(self.contact_rate) * rise + u), 4)
 
     def seek_care(self) -> None:
         """Forgo the month's needs or turn them into requests; a waiting request is never forgone."""
@@ -374,6 +412,32 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         elif model.month - self.birth_month >= 65 * 12:
             zone.count("discharges_65", q)
             zone.count("handed_over_65", q, seen)
+
+    def consider_dose(self) -> None:
+        """Be offered a dose in a campaign for one of the person's groups, and take it or not."""
+        model, numbers, zone = self.model, self.model.numbers, self.zone
+        if not any(zone.vaccine_offer):
+            return
+        if zone.campaign_begins:
+            self.vaccinated = 0
+        offer = max(zone.vaccine_offer[group] for group in (EVERYONE, *self.groups()))
+        if offer == 0.0:
+            return
+        zone.count("eligible", self.quintile)
+        organised = zone.execution / (zone.execution + numbers.campaign_execution)
+        chance = offer * organised * self.practice.accept
+        if not self.vaccinated and model.chance.uniform("dose_offer", self.row) < chance:
+            self.vaccinated = int(self.born_willing < self.willingness())
+        zone.count("vaccinated", self.quintile, self.vaccinated)
+
+    def willingness(self) -> float:
+        """Return the chance that people like this one take a dose: trust in the practice, and barriers."""
+        numbers = self.model.numbers
+        missing = max(0.0, numbers.literacy_mean - float(self.literacy))
+        barrier = numbers.vaccine_by_literacy * missing + numbers.vaccine_offline * (1.0 - self.digital)
+        trust = numbers.vaccine_by_experience * (float(self.experience) - 0.5)
+        trust += numbers.vaccine_by_continuity * (float(self.continuity) - 0.7)
+        return logistic(numbers.vaccine_willing + trust - barrier * self.zone.dose_barrier_factor)
 
     # --- health -----------------------------------------------------------------------------------------
 

@@ -147,16 +147,19 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
                 self.need[d] = sum(self.need_by_panel[panel][d] for panel in range(PANELS)) * scale
 
     def turn_over_staff(self) -> None:
-        """Let professionals leave by age and strain, and vacancies fill."""
+        """Let professionals leave by age, strain and events, and vacancies fill."""
         numbers, chance = self.model.numbers, self.model.chance
         heads, senior = self.heads, self.senior_share
-        pressure = max(0.0, 1.0 + numbers.exit_by_strain * (self.strain - 0.25))
-        leave_senior = senior * numbers.exit_senior * pressure / 12.0
+        zone, d = self.zone, self.discipline
+        pressure = max(0.0, 1.0 + numbers.exit_by_strain * (self.strain - 0.25)) * zone.exit_factor[d]
+        leave_senior = senior * numbers.exit_senior * pressure / 12.0 + senior * zone.retirement[d]
+        leave_senior = min(senior, leave_senior)
         leave_junior = (1.0 - senior) * numbers.exit_junior * pressure / 12.0
         u = chance.uniform("exit", self.row)
         leaving = min(heads, math.floor(heads * (leave_senior + leave_junior) + u))
         vacancies = max(0, self.posts - heads)
-        joining = math.floor(vacancies * numbers.hiring + chance.uniform("hire", self.row))
+        hired = vacancies * numbers.hiring * zone.hiring_factor[d]
+        joining = math.floor(hired + chance.uniform("hire", self.row))
         seniors = heads * senior + (heads - heads * senior) * numbers.turning_senior / 12.0
         if leaving > 0:
             seniors -= leaving * leave_senior / (leave_senior + leave_junior)

@@ -8,7 +8,9 @@ It is the readable specification of the compiled patient and provider phases, th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from inspect import signature
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -20,6 +22,7 @@ from cas_model.config.declarations import Process
 from cas_model.config.errors import UsageError
 from cas_model.config.vocabulary import N_DISCIPLINES, PANELS, SLOTS
 from cas_model.model.schedule import Step
+from cas_model.model.shocks import BoundEvent
 from cas_model.model.system import CareSystem
 from cas_model.territory.needs import rate_ratios
 from reference.chance import AddressedChance, Chance, SequentialChance
@@ -35,11 +38,13 @@ STEPS = {
     "age_people": "PlainPatient.grow_older",
     "M65_lose_way": "PlainPatient.lose_way",
     "draw_needs": "PlainPatient.fall_ill",
+    "draw_extra_needs": "PlainPatient.suffer_event",
     "M46_reach_out": "PlainZone.reach_out",
     "seek_care": "PlainPatient.seek_care",
     "give_access": "PlainPatient.ask_for_care",
     "follow_up_contacts": "PlainPatient.be_followed_up",
     "coordinate_care": "PlainPatient.use_team, stay_in_hospital",
+    "offer_doses": "PlainPatient.consider_dose",
     "close_year": "PlainPatient.close_year",
     "count_groups": "PlainPatient._report_groups",
     "count_services": "PlainProvider.count_services",
@@ -63,6 +68,7 @@ STEPS = {
     "M15_know_each_other": "PlainTie.gather_reasons",
     "M20_cross_borders": "PlainTie.gather_reasons, PlainProvider.weigh_hand_over",
     "M21_find_no_foothold": "PlainProvider.lost_to_market",
+    "M22_share_geography": "PlainTie.gather_reasons",
     "M28_stay_within": "PlainTie.gather_reasons",
     "M29_distrust": "PlainTie.gather_reasons",
     "M30_prefer_informal": "PlainTie.gather_reasons",
@@ -72,6 +78,8 @@ STEPS = {
     "M34_look_inward": "PlainProvider.weigh_coordination",
     "M36_resist": "PlainProvider.weigh_readiness",
     "M37_rally": "PlainZone.rally, PlainTie.gather_reasons",
+    "M42_cut_ties": "PlainZone.cut_ties",
+    "M43_begin_anew": "PlainTie.begin_anew",
     "M47_lose_income": "PlainProvider.weigh_coordination",
     "M48_gain_room": "PlainProvider.weigh_coordination",
     "M54_fill_forms": "PlainProvider.feel_pressure",
@@ -103,7 +111,7 @@ STEPS = {
 COMPILED = ("pay_governance",)
 """Steps of these phases that concern councils only."""
 
-BORN_WITH = ("conditions", "mental", "social_need", "informal_care")
+BORN_WITH = ("conditions", "mental", "social_need", "informal_care", "willing")
 """Draws that a patient row keeps for good."""
 
 
@@ -141,7 +149,7 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
         )
         replaced, kept = _split(world.schedule.steps)
         self.counted, self.grouped = _written("measure", replaced), _written("group", replaced)
-        self._to_push, self._to_pull = _exchanged(kept)
+        self._to_push, self._to_pull = _exchanged(kept, world._events)
         self.need_draws, self.admission_draws = list[float](), list[float]()
         self.birthday_panel = self.closing_panel = 0
         self.ledger, self.tariffs = Ledger(), list[Tariff]()
@@ -254,6 +262,7 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
             zone.spread_demand()
         providers.do("turn_over_staff")
         for zone in self.zones:
+            zone.cut_ties()
             zone.share_vision()
             zone.co_decide()
             zone.follow_pathways()
@@ -356,9 +365,11 @@ def _written(table: str, processes: list[Process]) -> list[str]:
     return sorted({w.removeprefix(prefix) for p in processes for w in p.writes if w.startswith(prefix)})
 
 
-def _exchanged(kept: list[Step]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return the provider and tie columns that compiled steps read, and the provider columns they write."""
+def _exchanged(kept: list[Step], events: Iterable[BoundEvent]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the provider and tie columns that compiled steps and events read, and the provider columns
+    that the steps write."""
     pulled = _written("provider", [s.process for s in kept])
-    read = {tuple(a.split("_", 1)) for s in kept for a in s.process.arguments if "_" in a}
+    names = [*chain(*(s.process.arguments for s in kept), *(signature(e.kernel).parameters for e in events))]
+    read = {tuple(name.split("_", 1)) for name in names if "_" in name}
     pushed = sorted((t, n) for t, n in read if t in ("provider", "tie") and n not in pulled)
     return pushed, pulled

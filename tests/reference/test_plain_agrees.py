@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cas_model.config.declarations import PARAMETERS
+from cas_model.config.declarations import PARAMETERS, SHOCKS
 from cas_model.config.errors import UsageError
 from cas_model.config.scenario import Scenario
 from cas_model.config.scenario_layers import load_scenario
@@ -50,10 +50,63 @@ demand_rise = 0.8
 staff_absence = 0.3
 mortality_rise = 1.0
 
+[[shocks]]
+kind = "heat_wave"
+start_month = 4
+severity = 2.0
+
+[[shocks]]
+kind = "heat_wave"
+start_month = 4
+zones = ["cities"]
+
+[[shocks]]
+kind = "pandemic"
+start_month = 13
+duration_months = 2
+groups = ["oldest", "poorest_fifth"]
+demand_rise = 2.0
+mortality_rise = 2.0
+
+[[shocks]]
+kind = "staffing_crisis"
+start_month = 2
+duration_months = 8
+decline = 0.1
+
+[[shocks]]
+kind = "retirement_wave"
+start_month = 5
+duration_months = 6
+zone_share = 0.4
+
+[[shocks]]
+kind = "border_reform"
+start_month = 6
+duration_months = 6
+steps = 2
+notice_months = 2
+shifted = 0.5
+
+[[shocks]]
+kind = "subsidy_cliff"
+start_month = 1
+duration_months = 6
+
+[[shocks]]
+kind = "vaccination_campaign"
+start_month = 8
+zones = ["outside_cities"]
+groups = ["seniors", "poorest_fifth"]
+
+[[shocks]]
+kind = "political_turnover"
+start_month = 7
+
 [run]
 burn_in = 6
 """
-"""Other governance, every payment method and a pandemic that has come and gone within the months compared."""
+"""Other governance, every payment method and every kind of shock within the months compared."""
 
 
 def status_quo() -> Scenario:
@@ -129,6 +182,8 @@ def test_another_system_in_a_pandemic_has_the_same_bits(tmp_path: Path) -> None:
     assert (world.state.provider.due_eur > 0.0).any(axis=0).all()
     assert (world.state.provider.accept == 0.0).any()
     assert (world.state.patient.alternate >= 0).any()
+    assert {event.kind for event in world.scenario.shocks} == SHOCKS.keys()
+    assert world.state.patient.vaccinated.any()
 
 
 def test_without_single_precision_the_world_stays_alike() -> None:

@@ -50,6 +50,7 @@ class PlainTie:
             return
         self.gather_reasons(self.partner, flexible)
         self.work_together()
+        self.begin_anew()
         self.grow_familiar(self.partner)
         self.remember()
 
@@ -73,6 +74,10 @@ class PlainTie:
             task -= 0.5 * (strength["M20"] * numbers.misfit_effect * zone.misfit)
             # M21: networks that follow the market.
             task -= 0.5 * owner.lost_to_market(partner)
+        # M22: one geography.
+        aligned = clip((0.35 - zone.misfit) / 0.35, -1.0, 1.0)
+        gain = strength["M22"] * (numbers.aligned_contact - 1.0) * numbers.contact_base
+        contact += gain * aligned
         # M28: trust stays within the pillar.
         if owner.pillar > 0 and partner.pillar > 0 and owner.pillar != partner.pillar:
             learning *= 1.0 - strength["M28"] * numbers.pillar_distance
@@ -103,6 +108,12 @@ class PlainTie:
             self.event = 1
         elif u >= 1.0 - self.model.numbers.breach_share * (1.0 - self.task):
             self.event = -1
+
+    def begin_anew(self) -> None:
+        """M43: across a line that moves, bad memories fade."""
+        moved = self.owner.zone.moved
+        if moved > 0.0 and self.history < 0.0:
+            self.history *= 1.0 - self.model.strength["M43"] * self.model.numbers.fresh_start * moved
 
     def grow_familiar(self, partner: PlainProvider) -> None:
         """M26: trust grows by success, contact by attending the same council."""

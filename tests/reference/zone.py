@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cas_model.config.vocabulary import GP, N_DISCIPLINES, N_GROUPS, N_PAYERS, OUTREACH, QUINTILES
+from cas_model.config.vocabulary import (
+    EVERYONE,
+    GP,
+    HOSPITAL,
+    N_COUNTED_GROUPS,
+    N_DISCIPLINES,
+    N_GROUPS,
+    N_PAYERS,
+    OUTREACH,
+    QUINTILES,
+)
 
 if TYPE_CHECKING:
     from reference.provider import PlainProvider
@@ -18,58 +28,80 @@ class PlainZone:
         "absence",
         "alignment",
         "barrier_factor",
+        "campaign_begins",
         "co_decision",
+        "death_rise",
         "decision_pace",
-        "demand_factor",
+        "dose_barrier_factor",
         "effective_autonomy",
         "effective_fragmentation",
+        "execution",
+        "exit_factor",
+        "fatigue",
+        "hiring_factor",
         "record_maturity",
         "initiative",
         "legitimacy",
         "misfit",
-        "mortality_factor",
+        "moved",
         "multimorbid_fit",
+        "need_rise",
+        "need_share",
         "pathway_focus",
         "population",
         "population_manager",
+        "retirement",
         "rigidity",
         "shared_vision",
         "single_fit",
         "task_delegation",
+        "support",
         "turbulence",
         "urgency",
+        "vaccine_offer",
         "vision_process",
     )
     """Columns taken over from the council each month."""
     WRITTEN = (
-        *("barrier_factor", "decision_pace", "legitimacy", "multimorbid_fit", "shared_vision"),
-        "single_fit",
-    )
+        "barrier_factor", "death_rise", "decision_pace", "dose_barrier_factor", "fatigue", "legitimacy",
+        "multimorbid_fit", "need_rise", "shared_vision", "single_fit",
+    )  # fmt: skip
     """Columns that patients and providers change."""
 
     absence: float
     alignment: float
     barrier_factor: float
+    campaign_begins: float
     co_decision: float
+    death_rise: list[float]
     decision_pace: float
-    demand_factor: float
+    dose_barrier_factor: float
     effective_autonomy: float
     effective_fragmentation: float
+    execution: float
+    exit_factor: list[float]
+    fatigue: float
+    hiring_factor: list[float]
     record_maturity: float
     initiative: list[float]
     legitimacy: float
     misfit: float
-    mortality_factor: float
+    moved: float
     multimorbid_fit: float
+    need_rise: list[float]
+    need_share: list[float]
     pathway_focus: float
     population: float
     population_manager: float
+    retirement: list[float]
     rigidity: float
     shared_vision: float
     single_fit: float
     task_delegation: float
+    support: float
     turbulence: float
     urgency: float
+    vaccine_offer: list[float]
     vision_process: float
 
     def __init__(self, model: PlainCareSystem, row: int) -> None:
@@ -79,7 +111,7 @@ class PlainZone:
         self.by_discipline: list[list[PlainProvider]] = [[] for _ in range(N_DISCIPLINES)]
         self.counts: dict[str, list[float]] = {}
         self.group_counts: dict[str, list[float]] = {}
-        self.demand_factor_single = self.barrier_factor_single = 1.0
+        self.need_factor_single = self.barrier_factor_single = 1.0
         self.start_month()
 
     def join(self, provider: PlainProvider) -> None:
@@ -93,24 +125,44 @@ class PlainZone:
         """Start counting anew."""
         self.paid_cents = [0] * N_PAYERS
         self.counts = {name: [0.0] * QUINTILES for name in self.model.counted}
-        self.group_counts = {name: [0.0] * N_GROUPS for name in self.model.grouped}
+        self.group_counts = {name: [0.0] * N_COUNTED_GROUPS for name in self.model.grouped}
 
     def count(self, name: str, quintile: int, amount: float = 1) -> None:
         """Add to a measure of the month, by socio-economic quintile."""
         self.counts[name][quintile] += amount
 
     def reach_out(self) -> None:
-        """M46: outreach lowers barriers, in full with one FTE of population manager; then face the month."""
-        model = self.model
-        reach = self.initiative[OUTREACH] * (0.5 + 0.5 * min(1.0, self.population_manager))
-        self.barrier_factor *= 1.0 - model.strength["M46"] * model.numbers.outreach_effect * reach
-        self.demand_factor_single = model.single(self.demand_factor)
+        """M46: outreach lowers barriers and shields vulnerable groups; then face the month."""
+        model, strength, numbers = self.model, self.model.strength["M46"], self.model.numbers
+        initiative, manager = self.initiative[OUTREACH], min(1.0, self.population_manager)
+        reach = initiative * (0.5 + 0.5 * manager)
+        self.barrier_factor *= 1.0 - strength * numbers.outreach_effect * reach
+        visited = min(1.0, initiative + numbers.manager_outreach * manager)
+        self.dose_barrier_factor *= 1.0 - strength * numbers.outreach_effect * visited
+        for g in range(EVERYONE + 1, N_GROUPS):
+            self.need_rise[g] *= 1.0 - strength * numbers.outreach_protection * visited
+            self.death_rise[g] *= 1.0 - strength * numbers.outreach_protection * visited
+        self.need_factor_single = model.single(1.0 + self.need_rise[EVERYONE])
         self.barrier_factor_single = model.single(self.barrier_factor)
+
+    def cut_ties(self) -> None:
+        """M42: a redraw of borders cuts ties across the line that moved, and tires the council."""
+        if self.moved == 0.0:
+            return
+        numbers, strength = self.model.numbers, self.model.strength["M42"]
+        self.fatigue += strength * numbers.redraw_fatigue * self.moved * (1.0 - self.fatigue)
+        chance = strength * numbers.redraw_loss * self.moved
+        for provider in self.providers:
+            for tie in provider.ties:
+                across = tie.slot != HOSPITAL and tie.partner is not None
+                if across and self.model.chance.uniform("redraw", tie.row) < chance:
+                    tie.partner = None
 
     def rally(self) -> float:
         """M37: return how much a crisis moves this zone; the council gains legitimacy by it."""
         flexible = self.model.strength["M37"] * self.urgency * (1.0 - self.rigidity)
-        gain = self.model.numbers.urgency_legitimacy * flexible
+        numbers = self.model.numbers
+        gain = numbers.urgency_legitimacy * (1.0 + numbers.means_effect * self.support) * flexible
         self.legitimacy += gain * (1.0 - self.legitimacy)
         return flexible
 
@@ -138,15 +190,22 @@ class PlainZone:
         for discipline in range(GP + 1, N_DISCIPLINES):
             self._spread_over_partners(discipline)
 
+    def expected_factor(self, discipline: int) -> float:
+        """Return the zone's need of a discipline relative to normal, by the shares of the groups struck."""
+        rise = self.need_rise[EVERYONE]
+        for g in range(EVERYONE + 1, N_GROUPS):
+            rise += self.need_rise[g] * self.need_share[g * N_DISCIPLINES + discipline]
+        return 1.0 + rise
+
     def _spread_over_practices(self) -> None:
         numbers, practices = self.model.numbers, self.practices
-        openness = 0.0
+        openness, factor = 0.0, self.expected_factor(GP)
         for practice in practices:
             openness += practice.accept_new * practice.capacity
             practice.inflow = 0.0
         seeking = 0.0
         for practice in practices:
-            need = practice.need[GP] * self.demand_factor
+            need = practice.need[GP] * factor
             away = need * (1.0 - numbers.loyalty * practice.accept)
             for tie in practice.ties[N_DISCIPLINES:]:
                 peer = tie.partner
@@ -159,18 +218,18 @@ class PlainZone:
             for other in practices:
                 other.inflow += seeking * other.accept_new * other.capacity / openness
         for practice in practices:
-            own = practice.need[GP] * self.demand_factor * numbers.loyalty
+            own = practice.need[GP] * factor * numbers.loyalty
             practice.demand = own + practice.inflow
 
     def _spread_over_partners(self, discipline: int) -> None:
         share, here = self.model.numbers.partner_share, self.by_discipline[discipline]
-        capacity = 0.0
+        capacity, factor = 0.0, self.expected_factor(discipline)
         for provider in here:
             capacity += provider.capacity
             provider.demand = 0.0
         pooled = 0.0
         for practice in self.practices:
-            need = practice.need[discipline] * self.demand_factor
+            need = practice.need[discipline] * factor
             partner = practice.ties[discipline].partner
             if partner is not None and partner.zone is self and partner.discipline != GP:
                 partner.demand += share * need

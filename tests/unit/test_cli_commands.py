@@ -66,7 +66,7 @@ def test_compare_prints_verdicts_and_writes_every_world(
     out = tmp_path / "r"
     code, printed, _ = call(
         capsys, "compare", "status_quo", "decentralised", "pandemic", "--replicates", "3", "--jobs", "1",
-        "--out", str(out), *SMALL,
+        "--out", str(out), *SMALL, "--months", "40",
     )  # fmt: skip
     assert code == 0
     assert "better" in printed

@@ -9,7 +9,13 @@ import pandas as pd
 import pytest
 
 from cas_model.config.declarations import OUTCOMES
-from cas_model.config.vocabulary import FIRST_AGE, FIRST_CONDITIONS, FIRST_LITERACY, GROUPS, N_GROUPS
+from cas_model.config.vocabulary import (
+    COUNTED_GROUPS,
+    FIRST_AGE,
+    FIRST_CONDITIONS,
+    FIRST_LITERACY,
+    N_COUNTED_GROUPS,
+)
 from cas_model.model.columns import GROUP_MEASURES
 from cas_model.model.records import GROUP_POSITION, POSITION
 from cas_model.model.system import CareSystem
@@ -17,7 +23,7 @@ from small_worlds import new_world, run_months
 
 KINDS = (
     range(FIRST_AGE), range(FIRST_AGE, FIRST_LITERACY), range(FIRST_LITERACY, FIRST_CONDITIONS),
-    range(FIRST_CONDITIONS, N_GROUPS),
+    range(FIRST_CONDITIONS, N_COUNTED_GROUPS),
 )  # fmt: skip
 OF_PEOPLE = {
     "unmet_need", "coordinated_care_coverage", "continuity_upc", "patient_experience", "population_health",
@@ -54,13 +60,13 @@ def test_income_groups_say_what_the_outcomes_by_fifth_say() -> None:
         by_fifth = _frame()[
             (_frame()["outcome"] == f"unmet_need_q{q + 1}") & (_frame()["level"] == "flanders")
         ]
-        assert rows["group", GROUPS[q]] == pytest.approx(float(by_fifth["value"].iloc[0]))
+        assert rows["group", COUNTED_GROUPS[q]] == pytest.approx(float(by_fifth["value"].iloc[0]))
 
 
 def test_groups_have_the_outcomes_of_people_and_no_others() -> None:
     rows = _frame()[_frame()["level"] == "group"]
     assert set(rows["outcome"]) == OF_PEOPLE
-    assert set(rows["unit_id"]) == set(GROUPS)
+    assert set(rows["unit_id"]) == set(COUNTED_GROUPS)
 
 
 def test_older_and_less_literate_people_differ_as_their_state_says() -> None:

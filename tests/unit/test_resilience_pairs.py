@@ -15,7 +15,6 @@ def test_a_shocked_world_pairs_with_the_world_that_differs_in_nothing_else() -> 
         "struck": load_scenario(settings=[SHOCK]),
         "other_struck": load_scenario("decentralised", [SHOCK]),
         "lonely": load_scenario("polycentric", [SHOCK]),
-        "too_late": load_scenario(settings=["shocks=[{kind='pandemic', start_month=200}]"]),
     }
     assert shock_pairs(worlds) == [("struck", "calm", 6), ("other_struck", "other", 6)]
 

@@ -124,7 +124,7 @@ def test_tables_come_back_and_have_the_same_bytes(tmp_path: Path) -> None:
 
 
 def make_comparison(folder: Path) -> None:
-    worlds = [load_scenario(name, ["run.months=12"]) for name in ("status_quo", "decentralised", "pandemic")]
+    worlds = [load_scenario(name, ["run.months=40"]) for name in ("status_quo", "decentralised", "pandemic")]
     asked = requests_for(worlds, replicates=3, seed=5, persons_per_agent=100, territory="small", threads=1)
     result = compare(asked, build=broken_on_replicate_one)
     manifest = build_manifest("cas-model compare", result.results, load_territory("small"), worlds[0], 1.5)
@@ -155,7 +155,7 @@ def test_a_run_alone_writes_the_bytes_of_its_replicate(
 ) -> None:
     monkeypatch.setattr(comparing, "OUTCOMES", FAKE_OUTCOMES)
     make_comparison(tmp_path / "both")
-    scenario = load_scenario("decentralised", ["run.months=12"])
+    scenario = load_scenario("decentralised", ["run.months=40"])
     alone = run_world(WorldRequest("decentralised", scenario, 0, 7, 100, "small"), build=FakeWorld)
     (tmp_path / "alone").mkdir()
     save_run(tmp_path / "alone", alone, build_manifest("x", [alone], load_territory("small"), scenario, 1.0))

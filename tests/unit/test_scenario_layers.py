@@ -14,6 +14,10 @@ load_registries()
 PRESETS = {
     "status_quo", "recentralised_flemish", "recentralised_federal", "decentralised", "polycentric",
     "polycentric_unsteered", "resourced_councils", "six_principles", "pandemic",
+    "pandemic_supported", "pandemic_converted", "pandemic_twice", "staffing_crisis", "heat_waves",
+    "heat_waves_outreach", "border_reform_one_step", "border_reform_three_steps", "border_reform_again",
+    "subsidy_cliff", "subsidy_taper", "subsidy_converted", "subsidy_diversified", "political_turnover",
+    "vaccination_campaign", "vaccination_campaign_outreach",
 }  # fmt: skip
 
 
@@ -120,6 +124,14 @@ def test_fee_for_service_takes_what_others_leave() -> None:
         ("shocks=[{kind='pandmic'}]", "did you mean `pandemic`"),
         ("shocks=[{kind='pandemic', start_mont=3}]", "did you mean `start_month`"),
         ("shocks=[{kind='pandemic', start_month=-3}]", "0 to 599"),
+        ("shocks=[{kind='pandemic', start_month=2.5}]", "field `start_month` is 2.5"),
+        ("shocks=[{kind='pandemic', duration_months=0}]", "1 to 60 months"),
+        ("shocks=[{kind='pandemic', severity=3}]", "0 to 2"),
+        ("shocks=[{kind='pandemic', zone_share=1.5}]", "use 1"),
+        ("shocks=[{kind='pandemic', groups=['senior']}]", "did you mean `seniors`"),
+        ("shocks=[{kind='staffing_crisis', groups=['gps']}]", "did you mean `gp`"),
+        ("shocks=[{kind='heat_wave', groups=['seniors']}]", "leave `groups` out"),
+        ("shocks=[{kind='border_reform', steps=1.5}]", "whole steps"),
         ("shocks=[{start_month=3}]", "`shocks[1].kind` is missing"),
     ],
 )
@@ -187,6 +199,54 @@ def test_shocks_add_to_the_base_and_an_empty_list_removes_them(tmp_path: Path) -
     assert [event.fields["start_month"] for event in scenario.shocks] == [36.0, 90.0]
     assert scenario.shocks[1].zones == ("Gent",)
     assert load_scenario("pandemic", settings=["shocks=[]"]).shocks == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            'base = "pandemic"\n[run]\nmonths = 30\n',
+            "`pandemic` begins in month 36, and the world ends after month 29",
+        ),
+        (
+            'base = "pandemic"\n[run]\nmonths = 36\n',
+            "fix: let it begin earlier, or set run.months to more than 36",
+        ),
+        (
+            'base = "border_reform_one_step"\n[[shocks]]\nkind = "border_reform"\nstart_month = 24\n',
+            "two events `border_reform` run in the same zones at once, from months 24 and 24",
+        ),
+        (
+            'base = "vaccination_campaign"\n[[shocks]]\nkind = "vaccination_campaign"\nstart_month = 41\n'
+            'zones = ["Gent"]\n',
+            "fix: let the second begin in month 42 or later, or elsewhere",
+        ),
+    ],
+)
+def test_events_that_cannot_be_are_refused_when_the_scenario_is_whole(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    path = write(tmp_path, "wrong.toml", text)
+    with pytest.raises(UsageError) as caught:
+        load_scenario(path)
+    assert words in str(caught.value)
+    assert path in str(caught.value)
+
+
+def test_events_of_one_kind_may_meet_where_they_do_not_clash(tmp_path: Path) -> None:
+    reform = '[[shocks]]\nkind = "border_reform"\nzones = ["{}"]\n'
+    apart = write(tmp_path, "apart.toml", reform.format("Gent") + reform.format("Brugge"))
+    assert len(load_scenario(apart).shocks) == 2
+    waves = '[[shocks]]\nkind = "heat_wave"\n' * 3
+    assert len(load_scenario(write(tmp_path, "waves.toml", waves)).shocks) == 3
+
+
+def test_whom_an_event_strikes_changes_the_hash() -> None:
+    struck = [
+        load_scenario(settings=[f"shocks=[{{kind='pandemic'{more}}}]"]).hash()
+        for more in ("", ", groups=['oldest']", ", zones=['cities']", ", zone_share=0.5", ", support=1")
+    ]
+    assert len(set(struck)) == len(struck)
 
 
 def test_overrides_win_and_are_kept_for_replay() -> None:

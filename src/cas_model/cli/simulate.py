@@ -161,7 +161,8 @@ def _prepare(
 ) -> tuple[list[Scenario], Territory]:
     """Load everything that can be wrong before any work starts."""
     from cas_model.config.scenario_layers import load_scenario
-    from cas_model.experiments.registries import check_zones, load_registries
+    from cas_model.experiments.registries import load_registries
+    from cas_model.model.shocks import check_zones
     from cas_model.territory.facts import load_territory
 
     load_registries()

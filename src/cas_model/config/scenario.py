@@ -23,18 +23,39 @@ class ShockEvent:
     fields : dict of str to float
         A value for every field that the shock declares.
     zones : tuple of str
-        Names or codes of the zones struck; empty means all.
+        Zones, regions, ``cities`` or ``outside_cities``; empty means all.
+    groups : tuple of str
+        Whom it strikes, of the groups that the shock can be aimed at; empty means the shock's usual ones.
     """
 
     kind: str
     fields: dict[str, float]
     zones: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    @property
+    def start_month(self) -> int:
+        """The month in which it begins."""
+        return int(self.fields["start_month"])
+
+    @property
+    def end_month(self) -> int:
+        """One past the last month of the event itself."""
+        return self.start_month + int(self.fields["duration_months"])
+
+    @property
+    def active_months(self) -> tuple[int, int]:
+        """First month, and one past the last, in which it acts: its notice and its taper included."""
+        notice = int(self.fields.get("notice_months", 0))
+        taper = max(1, int(self.fields["taper_months"])) if "taper_months" in self.fields else 0
+        return max(0, self.start_month - notice), self.end_month + taper
 
     def describe(self) -> str:
         """Return the event in words, e.g. ``pandemic (start_month 36, duration_months 12)``."""
         numbers = ", ".join(f"{name} {value:g}" for name, value in self.fields.items())
         places = f" in {', '.join(self.zones)}" if self.zones else ""
-        return f"{self.kind} ({numbers}){places}"
+        people = f" on {', '.join(self.groups)}" if self.groups else ""
+        return f"{self.kind} ({numbers}){places}{people}"
 
 
 @dataclass(frozen=True)
@@ -129,7 +150,7 @@ class Scenario:
     def hash(self) -> str:
         """Return 16 hexadecimal digits that change with any setting, and not with names or titles."""
         content = self.table()
-        content["shocks"] = [[e.kind, e.fields, list(e.zones)] for e in self.shocks]
+        content["shocks"] = [[e.kind, e.fields, list(e.zones), list(e.groups)] for e in self.shocks]
         content["reforms"] = [[r.month, r.over_months, r.changes] for r in self.reforms]
         text = json.dumps(content, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -19,6 +19,7 @@ from cas_model.config.declarations import (
     check_number,
 )
 from cas_model.config.errors import UsageError, nearest, unknown_name
+from cas_model.config.event_checks import clashes, events_out_of_time
 from cas_model.config.funding_mix import Mix, apply_mix, starting_mix
 from cas_model.config.limits import check_together
 from cas_model.config.principles import PRINCIPLES, apply_principles
@@ -55,6 +56,7 @@ class _Shock(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
     kind: str
     zones: list[str] = []
+    groups: list[str] = []
 
 
 class _Reform(BaseModel):
@@ -232,12 +234,21 @@ def _event(shock: _Shock, place: Place, key: str) -> ShockEvent:
         where = place(f"{key}.{name}")
         try:
             if name not in known:
-                raise unknown_name(f"field of `{shock.kind}`", name, [*known, "kind", "zones"], where)
-            values[name] = known[name].check(value, where)
+                kept = [*known, "kind", "zones", "groups"]
+                raise unknown_name(f"field of `{shock.kind}`", name, kept, where)
+            values[name] = known[name].check(value, where, "field")
         except UsageError as problem:
             problems.append(problem)
+    for group in shock.groups:
+        where = place(f"{key}.groups")
+        if not declared.groups:
+            fix = "leave `groups` out"
+            problems.append(UsageError(f"`{shock.kind}` cannot be aimed at groups", where=where, fix=fix))
+            break
+        if group not in declared.groups:
+            problems.append(unknown_name(f"group of `{shock.kind}`", group, declared.groups, where))
     together(problems)
-    return ShockEvent(shock.kind, values, tuple(shock.zones))
+    return ShockEvent(shock.kind, values, tuple(shock.zones), tuple(shock.groups))
 
 
 def _stated(reforms: list[_Reform], place: Place) -> tuple[StatedReform, ...]:
@@ -337,7 +348,8 @@ def load_scenario(
     _apply(draft, _parse_settings(over, _flagged("override")), _flagged("override"))
     reforms, problems = settle_reforms(draft.reforms, draft.levers, draft.mix, draft.months)
     path, top = chain[-1]
-    together([*check_together(draft.levers, str(path)), *problems])
+    problems += [*check_together(draft.levers, str(path)), *clashes(draft.shocks, str(path))]
+    together([*problems, *events_out_of_time(draft.shocks, draft.months, str(path))])
     builtin = path in builtin_scenarios().values()
     return Scenario(
         name=path.stem,

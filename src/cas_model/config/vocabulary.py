@@ -35,7 +35,11 @@ N_PAYERS = len(PAYERS)
 LEVELS = ("federal", "flemish", "local")
 GOALS = ("integration", "equity", "sustainability")
 QUINTILES = 5
-GROUPS = (
+GROUPS = ("everyone", "seniors", "oldest", "poorest_fifth")
+"""Groups of people an event can strike: all, aged 65 and over, aged 85 and over, the poorest fifth."""
+N_GROUPS = len(GROUPS)
+EVERYONE, SENIORS, ELDEST, POOREST_FIFTH = range(N_GROUPS)
+COUNTED_GROUPS = (
     *("poorest fifth", "second fifth", "third fifth", "fourth fifth", "richest fifth"),
     *("aged 0-17", "aged 18-44", "aged 45-64", "aged 65-84", "aged 85 and over"),
     *("low literacy", "middle literacy", "high literacy"),
@@ -43,7 +47,7 @@ GROUPS = (
 )
 """Groups of people whose year is counted apart: everybody belongs to one of each kind."""
 FIRST_AGE, FIRST_LITERACY, FIRST_CONDITIONS = QUINTILES, QUINTILES + 5, QUINTILES + 8
-N_GROUPS = len(GROUPS)
+N_COUNTED_GROUPS = len(COUNTED_GROUPS)
 PANELS = 12
 FIXED_POINT = 65536.0
 """Scale of the integer sums of needs: order of addition then cannot change the bits."""

@@ -65,20 +65,16 @@ def _scenario_entry(label: str, scenario: Scenario, first: Scenario) -> dict[str
 
 
 def _events(worlds: dict[str, Scenario]) -> list[dict[str, Any]]:
-    events = []
-    for label, scenario in worlds.items():
-        for event in scenario.shocks:
-            if "start_month" in event.fields:
-                name = event.kind.replace("_", " ")
-                events.append(
-                    {
-                        "month": int(event.fields["start_month"]),
-                        "label": name,
-                        "kind": event.kind,
-                        "world": label,
-                    }
-                )
-    return events
+    return [
+        {
+            "month": event.start_month,
+            "label": event.kind.replace("_", " "),
+            "kind": event.kind,
+            "world": label,
+        }
+        for label, scenario in worlds.items()
+        for event in scenario.shocks
+    ]
 
 
 def build_manifest(

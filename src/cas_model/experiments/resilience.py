@@ -47,9 +47,8 @@ def shock_pairs(worlds: dict[str, Scenario]) -> list[tuple[str, str, int]]:
     pairs = []
     for label, scenario in worlds.items():
         other = calm.get(_calm(scenario))
-        starts = [int(event.fields["start_month"]) for event in scenario.shocks]
-        if other is not None and starts and min(starts) < scenario.months:
-            pairs.append((label, other, min(starts)))
+        if other is not None and scenario.shocks:
+            pairs.append((label, other, min(event.start_month for event in scenario.shocks)))
     return pairs
 
 

@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cas_model.config.declarations import OUTCOMES, Outcome
-from cas_model.config.vocabulary import GROUPS
+from cas_model.config.vocabulary import COUNTED_GROUPS
 from cas_model.model.columns import GROUP_MEASURES, MEASURES
 from cas_model.model.schedule import Step
 from cas_model.outcomes.measures import History, Measures, NotCountedError
@@ -60,7 +60,7 @@ class Records:
         months = model.burn_in + model.horizon
         block = model.state.measure.block
         self.history = np.zeros((months, *block.shape))
-        self.group_history = np.zeros((months, len(GROUP_MEASURES), len(GROUPS)))
+        self.group_history = np.zeros((months, len(GROUP_MEASURES), len(COUNTED_GROUPS)))
         self.payments = np.zeros((months, *model.state.payer.paid_cents.shape), dtype=np.int64)
         self.n_months = 0
         self._membership = self._levels()
@@ -146,7 +146,9 @@ class Records:
         scale = float(self._model.persons_per_agent)
         found = {level: Measures(history, member, scale, people) for level, _, member in self._membership}
         groups = History(self.group_history[first : self.n_months, ..., None], GROUP_POSITION)
-        found["group"] = Measures(groups, np.eye(len(GROUPS)), scale, np.full(len(GROUPS), np.nan))
+        found["group"] = Measures(
+            groups, np.eye(len(COUNTED_GROUPS)), scale, np.full(len(COUNTED_GROUPS), np.nan)
+        )
         return found
 
     def values(self, outcome: Outcome, level: str = "flanders") -> NDArray[np.float64]:
@@ -167,7 +169,7 @@ class Records:
         Groups of people have those outcomes that need nothing but what is counted of a patient's year.
         """
         months = np.arange(self.n_months, dtype=np.int16) - np.int16(self._model.burn_in)
-        named = [*((level, units) for level, units, _ in self._membership), ("group", list(GROUPS))]
+        named = [*((level, units) for level, units, _ in self._membership), ("group", list(COUNTED_GROUPS))]
         levels = [level for level, _ in named]
         unit_names = list(dict.fromkeys(name for _, units in named for name in units))
         columns: list[list[NDArray[Any]]] = [[], [], [], [], []]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cas_model.config.vocabulary import PANELS
+from cas_model.model.groups import share_out_groups
 from cas_model.numerics.addressed_random import uniforms
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def prepare_start(model: CareSystem) -> None:
     for month in range(model.month - PANELS + 1, model.month + 1):
         model.set_clock(month)
         model.schedule.run_rows(ageing, model.pool)
+    if model.scenario.shocks:
+        _share_out(model)
     named = {s.process.name: s for s in model.schedule.steps}
     model.schedule.run_whole(named["sum_list_needs"])
     for _ in range(_SETTLING_ROUNDS):
@@ -36,6 +39,16 @@ def prepare_start(model: CareSystem) -> None:
         model.schedule.run_whole(named[name])
     zone = model.state.zone
     zone.chair_months[:] *= uniforms(model.seed, "start_chair_months", 0, len(zone))
+
+
+def _share_out(model: CareSystem) -> None:
+    """Tell each zone the groups' share of need and deaths: what events that strike groups are expected to do."""
+    zone, patient, values = model.state.zone, model.state.patient, model.scenario.parameters
+    share_out_groups(
+        model.month, zone.first_row, zone.last_row, patient.birth_month, patient.rank, patient.n_conditions,
+        patient.mental, patient.social_need, patient.informal_care, values["mortality_level"],
+        values["mortality_age"], zone.need_share, zone.death_share,
+    )  # fmt: skip
 
 
 def _draw_characters(model: CareSystem) -> None:

@@ -13,9 +13,9 @@ import pandas as pd
 from mesa.agent import AgentSet
 from numpy.typing import NDArray
 
-from cas_model.config.declarations import LEVERS, MECHANISMS, SHOCKS, Process
+from cas_model.config.declarations import LEVERS, MECHANISMS, Process
 from cas_model.config.errors import UsageError
-from cas_model.config.scenario import Funding, Scenario, ShockEvent
+from cas_model.config.scenario import Funding, Scenario
 from cas_model.config.scenario_layers import load_scenario
 from cas_model.config.vocabulary import (
     DISCIPLINES,
@@ -31,6 +31,7 @@ from cas_model.model.agents import KINDS, AgentViews
 from cas_model.model.processes.payment import FEES, PAYER_SHARES
 from cas_model.model.records import Records
 from cas_model.model.schedule import Schedule, Step, chunk_rows, in_force, load_processes
+from cas_model.model.shocks import bind_event, check_zones
 from cas_model.model.start import prepare_start
 from cas_model.model.state import State
 from cas_model.numerics.addressed_random import stream_base, stream_key
@@ -103,6 +104,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
             territory = load_territory(
                 territory, city_population=values["city_population"], city_share=values["city_share"]
             )
+        check_zones(self.scenario, territory)
         self.territory = territory
         self.burn_in, self.horizon = self.scenario.burn_in, self.scenario.months
         self.month = -self.burn_in
@@ -192,6 +194,10 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         zone = self.state.zone
         chunks = chunk_rows(zone.first_row, zone.last_row, self.threads)
         self.schedule = Schedule(steps, chunks, {"demography": self._strike})
+        self._events = [
+            bind_event(event, number, self.territory, self.seed, self._resolve)
+            for number, event in enumerate(self.scenario.shocks)
+        ]
 
     def _arguments(self, process: Process) -> tuple[Any, ...]:
         names = process.arguments[2:] if process.by_rows else process.arguments
@@ -335,21 +341,8 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
 
     def _strike(self) -> None:
         """Let this month's events act, after the quiet month was set."""
-        for event in self.scenario.shocks:
-            now = self.month - event.fields["start_month"]
-            if 0 <= now < event.fields["duration_months"]:
-                self._act(event, now)
-
-    def _act(self, event: ShockEvent, now: float) -> None:
-        shock = SHOCKS[event.kind]
-        names = self.territory.zone_names
-        struck = np.array([not event.zones or name in event.zones for name in names])
-        own: dict[str, Any] = {f"event_{k}": float(v) for k, v in event.fields.items()}
-        own |= {"event_now": np.array([float(now)]), "event_zones": struck}
-        arguments = []
-        for name in Process(shock.name, "shocks", 0, shock.kernel, shock.writes, shock.file, "").arguments:
-            arguments.append(own[name] if name in own else self.state.array(name))
-        shock.kernel(*arguments)
+        for event in self._events:
+            event.act(self.month)
 
     # --- results ----------------------------------------------------------------------------------------
 

@@ -44,3 +44,15 @@ def clip(value, low, high):
 def unsigned(row):
     """Return a row number by which arrays are read without a test for negative indices at every access."""
     return np.uint32(row)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def paid_and_withdrawn(now, duration, taper):
+    """Return which share of an event's project money is paid in month `now`, and which is withdrawn then.
+
+    All of it is paid for `duration` months; then it falls evenly over `taper` months, or at once.
+    """
+    if now < duration:
+        return 1.0, 0.0
+    steps = max(1.0, taper)
+    return 1.0 - (now - duration + 1.0) / steps, 1.0 / steps

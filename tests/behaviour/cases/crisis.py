@@ -1,7 +1,13 @@
 """Claims M37-M46: crisis, pace of reform and learning."""
 
-from behaviour.case import Case, both, counted, crisis, mean, of_ties, put, running
-from cas_model.config.vocabulary import OUTREACH
+from behaviour.case import Case, both, counted, crisis, mean, of_ties, put, running, ties_kept
+from cas_model.config.vocabulary import ELDEST, OUTREACH
+
+heat = {"shocks": [{"kind": "heat_wave", "start_month": 1}]}
+campaign = {"shocks": [{"kind": "vaccination_campaign", "start_month": 1}]}
+redrawn = {"shocks": [{"kind": "border_reform", "start_month": 1, "notice_months": 0, "alignment": 1.0}]}
+announced = {"shocks": [{"kind": "border_reform", "start_month": 12}]}
+unreached = put(zone_initiative=0, zone_population_manager=0)
 
 CASES = (
     Case("M37", "a crisis brings young structures together", put(zone_rigidity=0), put(zone_rigidity=1),
@@ -22,6 +28,21 @@ CASES = (
     Case("M45", "what is not evaluated is forgotten", put(zone_information_maturity=0, zone_learning=1),
          put(zone_information_maturity=1), mean("zone_learning"), -1, 6, 12),
     Case("M46", "outreach spares people going without",
-         both(running(OUTREACH), put(zone_population_manager=1)), put(zone_initiative=0),
-         counted("forgone", 12), -1, 12),
+         both(running(OUTREACH), put(zone_population_manager=1)), unreached, counted("forgone", 12), -1, 12),
+    Case("M46", "and shields old people in heat", both(running(OUTREACH), put(zone_population_manager=1)),
+         unreached, mean("zone_death_rise", ELDEST), -1, world=heat),
+    Case("M46", "and brings the dose to those whom no letter reaches",
+         both(running(OUTREACH), put(zone_population_manager=1, patient_literacy=0.2)), unreached,
+         mean("patient_vaccinated"), +1, 6, world=campaign),
+    Case("M40", "councils whose project money is gone look for new", put(zone_project_memory=200_000),
+         put(zone_project_memory=0), mean("zone_staff"), -1, 1, 12),
+    Case("M42", "borders that move cut ties", put(), put(), ties_kept, -1, 1, 1, world=redrawn,
+         world_out_of_context=announced),
+    Case("M42", "and tire", put(), put(), mean("zone_fatigue"), +1, 1, 1, world=redrawn,
+         world_out_of_context=announced),
+    Case("M43", "across them bad memories fade", put(tie_history=-0.5), put(tie_history=-0.5),
+         of_ties("tie_history"), +1, 1, 1, world=redrawn, world_out_of_context=announced),
+    Case("M41", "a reform of borders tires before it comes", put(zone_turbulence=0, zone_fatigue=0),
+         put(zone_turbulence=0, zone_fatigue=0), mean("zone_fatigue"), +1, world=announced,
+         world_out_of_context={}),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cas_model.config.vocabulary import GOALS, N_CLUSTERS, N_TOPICS
+from cas_model.config.vocabulary import GOALS, N_CLUSTERS, N_DISCIPLINES, N_GROUPS, N_TOPICS
 from cas_model.model.columns.column import BIG, column
 
 # --- zone: a primary care zone and its care council ------------------------------------------------------
@@ -79,15 +79,56 @@ for _name, _start, _unit, _meaning, _low, _high in (
     ("executed", 0, "n", "decisions executed, last 12 months (smoothed)", 0, BIG),
     ("audited", 0, "0-1", "pressure left of the last audit by a meta-governor", 0, 1),
     # what the month's events do to the zone
-    ("demand_factor", 1, "ratio", "need relative to normal", 0, 10),
     ("absence", 0, "0-1", "share of staff absent", 0, 1),
-    ("mortality_factor", 1, "ratio", "mortality relative to normal", 0, 20),
     ("urgency", 0, "0-1", "shared urgency of a crisis", 0, 1),
     ("barrier_factor", 1, "ratio", "what outreach leaves of patients' barriers", 0, 5),
     ("single_fit", 1, "ratio", "how joint tasks fit people with one condition", 0, 2),
     ("multimorbid_fit", 1, "ratio", "how joint tasks fit people with several conditions", 0, 2),
+    ("dose_barrier_factor", 1, "ratio", "what outreach leaves of the barriers to a dose", 0, 5),
+    ("support", 0, "ratio", "project money that an event brings, relative to the core budget", 0, 20),
+    ("announced", 0, "per year", "border reforms announced, beside turbulence", 0, 50),
+    ("moved", 0, "0-1", "share of work across organisations whose border moves this month", 0, 1),
+    ("campaign_begins", 0, "0/1", "a vaccination campaign begins this month", 0, 1),
+    # council money besides the core
+    ("project_rate", 0, "ratio", "project money relative to the core budget", 0, 5),
+    (
+        "converted",
+        0,
+        "ratio",
+        "former project money that has become core, relative to the core budget",
+        0,
+        50,
+    ),
+    ("project_memory", 0, "EUR/year", "project money the council is used to (12 months)", 0, BIG),
+    ("durability", 0, "0-1", "part of the fading of initiatives that steady money prevents", 0, 50),
+    ("crowding", 0, "0-1", "share of meetings that project delivery takes from policy", 0, 50),
 ):
     column("zone", _name, "f8", _start, _unit, _meaning, _low, _high)
+for _name, _start, _unit, _meaning, _high, _width in (
+    ("need_rise", 0, "ratio", "rise of need above normal this month, per group", 20, N_GROUPS),
+    ("death_rise", 0, "ratio", "rise of mortality above normal this month, per group", 50, N_GROUPS),
+    ("vaccine_offer", 0, "per month", "chance that a campaign offers a dose, per group", 1, N_GROUPS),
+    (
+        "need_share",
+        0,
+        "0-1",
+        "share of need at the start, per group and discipline",
+        1,
+        N_GROUPS * N_DISCIPLINES,
+    ),
+    ("death_share", 0, "0-1", "share of deaths at the start, per group", 1, N_GROUPS),
+    ("exit_factor", 1, "ratio", "hazard of leaving relative to normal, per discipline", 100, N_DISCIPLINES),
+    ("retirement", 0, "per month", "share of seniors who retire in a wave, per discipline", 1, N_DISCIPLINES),
+    (
+        "hiring_factor",
+        1,
+        "ratio",
+        "chance to fill a vacancy relative to normal, per discipline",
+        1,
+        N_DISCIPLINES,
+    ),
+):
+    column("zone", _name, "f8", _start, _unit, _meaning, 0, _high, width=_width)
 column("zone", "n_active", "i8", 0, "n", "patients with a request this month", 0, BIG)
 column("zone", "n_practices", "i8", 0, "n", "general practices (the zone's first providers)", 0, BIG)
 column("zone", "region", "i2", 0, "row", "reference region", 0, 999)

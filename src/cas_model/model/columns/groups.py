@@ -1,8 +1,8 @@
-"""What is counted of a patient's year, by zone and group of people (`GROUPS`)."""
+"""What is counted of a patient's year, by zone and group of people (`COUNTED_GROUPS`)."""
 
 from __future__ import annotations
 
-from cas_model.config.vocabulary import N_GROUPS
+from cas_model.config.vocabulary import N_COUNTED_GROUPS
 from cas_model.model.columns.column import BIG, column
 
 GROUP_MEASURES = (
@@ -18,4 +18,4 @@ GROUP_MEASURES = (
 )
 """Named as the measures of the same content, so that one formula serves groups and places alike."""
 for _name, _unit, _meaning in GROUP_MEASURES:
-    column("group", _name, "f8", 0, _unit, _meaning, 0, BIG, width=N_GROUPS, monthly=True)
+    column("group", _name, "f8", 0, _unit, _meaning, 0, BIG, width=N_COUNTED_GROUPS, monthly=True)

@@ -27,6 +27,8 @@ MEASURES = (
     ("complex", "n", "complex patients"),
     ("covered", "n", "complex patients with shared plan and named coordinator"),
     ("deaths", "n", "deaths"),
+    ("eligible", "n", "people whom a running vaccination campaign is meant for"),
+    ("vaccinated", "n", "of whom vaccinated so far"),
     ("panel_persons", "n", "patients whose panel year ends this month"),
     ("panel_rank", "sum", "their socio-economic ranks"),
     ("panel_health", "sum", "their health"),

@@ -66,20 +66,35 @@ PREFERENCES = np.array(
 @process(
     "councils",
     PREPARE,
-    writes=("zone_core_eur", "zone_cofund_eur", "zone_staff", "zone_reporting"),
+    writes=(
+        "zone_core_eur",
+        "zone_project_eur",
+        "zone_project_memory",
+        "zone_cofund_eur",
+        "zone_staff",
+        "zone_reporting",
+        "zone_durability",
+        "zone_crowding",
+    ),
 )
 def pay_staff(
     zone_population,
     zone_risk_points,
     zone_core_budget_rate,
     zone_cofunding_rate,
-    zone_project_eur,
+    zone_project_rate,
+    zone_support,
+    zone_converted,
     zone_staff_floor,
     zone_city_staff,
     zone_core_eur,
+    zone_project_eur,
+    zone_project_memory,
     zone_cofund_eur,
     zone_staff,
     zone_reporting,
+    zone_durability,
+    zone_crowding,
     risk_weight_slope,
     council_fixed_cost,
     staff_cost,
@@ -90,14 +105,20 @@ def pay_staff(
 
     staff = max(0, (core + co-funding + overhead x project - fixed) / cost per FTE) + city
     officials, before reporting (M63) (dossier 5.2.1). The core budget is per inhabitant, weighted by risk
-    points (F10). A staff floor is paid for by core money.
+    points (F10), plus former project money that was made permanent. A staff floor is paid for by core money.
+    Project money, a lever's and an event's, is stated relative to the core budget.
     """
     mean_points = 0.0
     for z in range(zone_population.size):
         mean_points += zone_risk_points[z] / zone_population.size
     for z in range(zone_population.size):
         weight = 1.0 + risk_weight_slope * (zone_risk_points[z] - mean_points)
-        core = zone_core_budget_rate[z] * zone_population[z] * weight
+        usual = zone_core_budget_rate[z] * zone_population[z] * weight
+        core = usual * (1.0 + zone_converted[z])
+        zone_project_eur[z] = usual * (zone_project_rate[z] + zone_support[z])
+        zone_project_memory[z] += (zone_project_eur[z] - zone_project_memory[z]) / 12.0
+        zone_durability[z] = 0.0
+        zone_crowding[z] = 0.0
         zone_cofund_eur[z] = zone_cofunding_rate[z] * zone_population[z]
         extra = zone_cofund_eur[z] + project_overhead * zone_project_eur[z] - council_fixed_cost
         zone_core_eur[z] = core
@@ -193,6 +214,7 @@ def decide(
     zone_shared_vision,
     zone_decision_rule,
     zone_decision_pace,
+    zone_crowding,
     zone_backlog,
     zone_adopted,
     zone_agenda_items,
@@ -213,7 +235,8 @@ def decide(
         zone_adopted[z] *= 11.0 / 12.0
         for g in range(N_CLUSTERS):
             zone_agenda_items[z, g] *= 59.0 / 60.0
-        if uniform(key_meeting_held[0], z) >= meetings * zone_decision_pace[z]:
+        held = meetings * zone_decision_pace[z] * max(0.0, 1.0 - zone_crowding[z])
+        if uniform(key_meeting_held[0], z) >= held:
             continue
         u, proposer = uniform(key_proposer[0], z), N_CLUSTERS - 1
         for g in range(N_CLUSTERS):
@@ -271,6 +294,7 @@ def execute(
     zone_legitimacy,
     zone_fatigue,
     zone_staff,
+    zone_durability,
     key_execution,
     initiative_step,
     initiative_fade,
@@ -279,10 +303,14 @@ def execute(
     legitimacy_fade,
     fatigue_half_life,
 ):
-    """Execute what waits; initiatives rise when executed and fade unless they become routine."""
+    """Execute what waits; initiatives rise when executed and fade unless they become routine.
+
+    Steady money (`durability`) prevents part of the fading.
+    """
     keep_fatigue = 0.5 ** (1.0 / fatigue_half_life)
     for z in range(zone_executed.size):
         zone_executed[z] *= 11.0 / 12.0
+        fade = initiative_fade * max(0.0, 1.0 - zone_durability[z])
         for topic in range(N_TOPICS):
             u = uniform(key_execution[0], z * N_TOPICS + topic)
             if zone_backlog[z, topic] >= 1.0 and u < zone_execution[z]:
@@ -294,7 +322,7 @@ def execute(
             zone_backlog[z, topic] *= 1.0 - 1.0 / 24.0
             loose = max(0.0, zone_initiative[z, topic] - zone_institutionalised[z, topic])
             zone_institutionalised[z, topic] += institutionalising * min(1.0, zone_staff[z]) * loose
-            zone_initiative[z, topic] -= initiative_fade * loose
+            zone_initiative[z, topic] -= fade * loose
         zone_legitimacy[z] -= legitimacy_fade * (zone_legitimacy[z] - 0.3)
         zone_fatigue[z] *= keep_fatigue
 

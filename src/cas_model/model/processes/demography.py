@@ -13,7 +13,8 @@ import numpy as np
 from numba import njit
 
 from cas_model.config.declarations import ACT, APPLY, parameter, process
-from cas_model.config.vocabulary import FIXED_POINT, GP, N_DISCIPLINES, PANELS
+from cas_model.config.vocabulary import EVERYONE, FIXED_POINT, GP, N_DISCIPLINES, PANELS
+from cas_model.model.groups import rise_of_groups
 from cas_model.model.processes.seeking import quintile
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import unsigned
@@ -73,6 +74,7 @@ def first_of_panel(low, panel):
         "patient_last_practice",
         "patient_continuity",
         "patient_health",
+        "patient_vaccinated",
         "provider_patients",
         "measure_deaths",
     ),
@@ -85,7 +87,7 @@ def renew_people(
     zone_last_row,
     zone_first_provider,
     zone_n_practices,
-    zone_mortality_factor,
+    zone_death_rise,
     patient_birth_month,
     patient_practice,
     patient_alternate,
@@ -96,6 +98,7 @@ def renew_people(
     patient_last_practice,
     patient_continuity,
     patient_health,
+    patient_vaccinated,
     provider_accept_new,
     provider_heads,
     provider_patients,
@@ -110,7 +113,7 @@ def renew_people(
 ):
     """Let one panel die, move and, when their practice has closed, register elsewhere.
 
-    Mortality is exp(level + slope x age) x mortality_factor a year.
+    Mortality is exp(level + slope x age) x (1 + rise for everyone and for the person's groups) a year.
     """
     month = clock_month[0]
     panel = (month - 1) % PANELS
@@ -122,7 +125,8 @@ def renew_people(
         for row in range(first_of_panel(low, panel), high, PANELS):
             i = unsigned(row)
             age = (month - patient_birth_month[i]) / 12.0
-            hazard = math.exp(mortality_level + mortality_age * age) * zone_mortality_factor[z]
+            rise = zone_death_rise[z, EVERYONE] + rise_of_groups(z, age, patient_rank[i], zone_death_rise)
+            hazard = math.exp(mortality_level + mortality_age * age) * (1.0 + rise)
             dies = uniform(key_death[0], i) < hazard
             leaving = moving_young if 18.0 <= age < 40.0 else moving
             moves = uniform(key_move[0], i) < leaving
@@ -130,6 +134,7 @@ def renew_people(
                 measure_deaths[z, quintile(patient_rank[i])] += 1
                 patient_birth_month[i] = month
                 patient_health[i] = _SINGLE(0.95)
+                patient_vaccinated[i] = 0
             if dies or moves:
                 patient_plan[i] = 0
                 patient_coordinator[i] = 0

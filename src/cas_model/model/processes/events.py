@@ -4,23 +4,53 @@ from __future__ import annotations
 
 from cas_model.config.declarations import PREPARE, process
 
-
-@process(
-    "shocks",
-    PREPARE,
-    writes=(
-        "zone_demand_factor",
-        "zone_absence",
-        "zone_mortality_factor",
-        "zone_urgency",
-        "zone_barrier_factor",
-    ),
+QUIET = (
+    "zone_need_rise",
+    "zone_death_rise",
+    "zone_absence",
+    "zone_urgency",
+    "zone_barrier_factor",
+    "zone_dose_barrier_factor",
+    "zone_exit_factor",
+    "zone_retirement",
+    "zone_hiring_factor",
+    "zone_support",
+    "zone_announced",
+    "zone_moved",
+    "zone_vaccine_offer",
+    "zone_campaign_begins",
 )
-def start_quietly(zone_demand_factor, zone_absence, zone_mortality_factor, zone_urgency, zone_barrier_factor):
-    """Set normal need, presence, mortality and barriers; this month's events change them."""
-    for z in range(zone_demand_factor.size):
-        zone_demand_factor[z] = 1.0
-        zone_absence[z] = 0.0
-        zone_mortality_factor[z] = 1.0
-        zone_urgency[z] = 0.0
-        zone_barrier_factor[z] = 1.0
+
+
+@process("shocks", PREPARE, writes=QUIET)
+def start_quietly(
+    zone_need_rise,
+    zone_death_rise,
+    zone_absence,
+    zone_urgency,
+    zone_barrier_factor,
+    zone_dose_barrier_factor,
+    zone_exit_factor,
+    zone_retirement,
+    zone_hiring_factor,
+    zone_support,
+    zone_announced,
+    zone_moved,
+    zone_vaccine_offer,
+    zone_campaign_begins,
+):
+    """Set normal need, mortality, presence, staffing, money, borders; this month's events change them."""
+    zone_need_rise[:] = 0.0
+    zone_death_rise[:] = 0.0
+    zone_absence[:] = 0.0
+    zone_urgency[:] = 0.0
+    zone_barrier_factor[:] = 1.0
+    zone_dose_barrier_factor[:] = 1.0
+    zone_exit_factor[:] = 1.0
+    zone_retirement[:] = 0.0
+    zone_hiring_factor[:] = 1.0
+    zone_support[:] = 0.0
+    zone_announced[:] = 0.0
+    zone_moved[:] = 0.0
+    zone_vaccine_offer[:] = 0.0
+    zone_campaign_begins[:] = 0.0

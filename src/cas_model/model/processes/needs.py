@@ -6,8 +6,10 @@ import numpy as np
 from numba import njit
 
 from cas_model.config.declarations import ACT, process
-from cas_model.numerics.addressed_random import bits, high_single, low_single
-from cas_model.numerics.functions import exp_minus
+from cas_model.config.vocabulary import EVERYONE
+from cas_model.model.groups import age_in_years, rise_of_groups, some_group_is_struck
+from cas_model.numerics.addressed_random import bits, high_single, low_single, uniform
+from cas_model.numerics.functions import exp_minus, unsigned
 
 ADMITTED = np.int32(128)
 """Bit of `patient_needs` that marks an admission; bits 0-2 count needed contacts, bits 3-4 say who served."""
@@ -38,20 +40,53 @@ def draw_needs(
     stop,
     zone_first_row,
     zone_last_row,
-    zone_demand_factor,
+    zone_need_rise,
     patient_contact_rate,
     patient_admission_hazard,
     patient_needs,
     key_needs,
 ):
-    """Draw needed GP contacts, Poisson(contact_rate x demand_factor) cut at 4, and hospital admissions.
+    """Draw needed GP contacts, Poisson(contact_rate x (1 + rise)) cut at 4, and hospital admissions.
 
     Admissions are Bernoulli(admission_hazard). Both use one address (patient, month).
     """
     for z in range(zone_first_row.size):
         low, high = max(start, zone_first_row[z]), min(stop, zone_last_row[z])
         if low < high:
-            factor = np.float32(zone_demand_factor[z])
+            factor = np.float32(1.0 + zone_need_rise[z, EVERYONE])
             _draw_zone(
                 low, high, factor, patient_contact_rate, patient_admission_hazard, patient_needs, key_needs[0]
             )
+
+
+MOST_NEEDED = 4
+
+
+@process("needs", ACT + 1, writes=("patient_needs",))
+def draw_extra_needs(
+    start,
+    stop,
+    clock_month,
+    zone_first_row,
+    zone_last_row,
+    zone_need_rise,
+    patient_birth_month,
+    patient_rank,
+    patient_contact_rate,
+    patient_needs,
+    key_extra_needs,
+):
+    """Add what an event makes groups of people need: contact_rate x rise, rounded up or down by one draw."""
+    month = clock_month[0]
+    for z in range(zone_first_row.size):
+        low, high = max(start, zone_first_row[z]), min(stop, zone_last_row[z])
+        if low >= high or not some_group_is_struck(z, zone_need_rise):
+            continue
+        for row in range(low, high):
+            i = unsigned(row)
+            age = age_in_years(month, patient_birth_month[i])
+            rise = rise_of_groups(z, age, patient_rank[i], zone_need_rise)
+            if rise > 0.0:
+                extra = int(np.float64(patient_contact_rate[i]) * rise + uniform(key_extra_needs[0], i))
+                n = patient_needs[i] & 7
+                patient_needs[i] += np.uint8(min(n + extra, MOST_NEEDED) - n)

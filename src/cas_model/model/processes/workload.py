@@ -6,6 +6,7 @@ import math
 
 from cas_model.config.declarations import APPLY, PREPARE, parameter, process
 from cas_model.config.vocabulary import GP, N_DISCIPLINES, PANELS, SLOTS
+from cas_model.model.groups import expected_rise
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import clip, logistic
 
@@ -55,7 +56,8 @@ def spread_demand(
     zone_first_provider,
     zone_last_provider,
     zone_n_practices,
-    zone_demand_factor,
+    zone_need_rise,
+    zone_need_share,
     provider_discipline,
     provider_capacity,
     provider_need,
@@ -77,13 +79,14 @@ def spread_demand(
     for z in range(zone_first_provider.size):
         first, last = zone_first_provider[z], zone_last_provider[z]
         practices = first + zone_n_practices[z]
+        factor = 1.0 + expected_rise(z, GP, zone_need_rise, zone_need_share)
         openness = 0.0
         for j in range(first, practices):
             openness += provider_accept_new[j] * provider_capacity[j]
             provider_inflow[j] = 0.0
         seeking = 0.0
         for j in range(first, practices):
-            need = provider_need[j, GP] * zone_demand_factor[z]
+            need = provider_need[j, GP] * factor
             away = need * (1.0 - loyalty * provider_accept[j])
             for s in range(2):
                 peer = tie_partner[j * SLOTS + N_DISCIPLINES + s]
@@ -96,9 +99,10 @@ def spread_demand(
             for k in range(first, practices):
                 provider_inflow[k] += seeking * provider_accept_new[k] * provider_capacity[k] / openness
         for j in range(first, practices):
-            own = provider_need[j, GP] * zone_demand_factor[z] * loyalty
+            own = provider_need[j, GP] * factor * loyalty
             provider_demand[j] = own + provider_inflow[j]
         for d in range(GP + 1, N_DISCIPLINES):
+            factor = 1.0 + expected_rise(z, d, zone_need_rise, zone_need_share)
             capacity = 0.0
             for k in range(practices, last):
                 if provider_discipline[k] == d:
@@ -106,7 +110,7 @@ def spread_demand(
                     provider_demand[k] = 0.0
             pooled = 0.0
             for j in range(first, practices):
-                need = provider_need[j, d] * zone_demand_factor[z]
+                need = provider_need[j, d] * factor
                 partner = tie_partner[j * SLOTS + d]
                 if partner >= practices and partner < last:
                     provider_demand[partner] += partner_share * need
@@ -120,6 +124,11 @@ def spread_demand(
 
 @process("providers", PREPARE + 2, writes=("provider_heads", "provider_senior_share"))
 def turn_over_staff(
+    zone_exit_factor,
+    zone_retirement,
+    zone_hiring_factor,
+    provider_zone,
+    provider_discipline,
     provider_heads,
     provider_posts,
     provider_senior_share,
@@ -132,19 +141,20 @@ def turn_over_staff(
     hiring,
     turning_senior,
 ):
-    """Let professionals leave (age, strain) and vacancies fill.
+    """Let professionals leave (age, strain, what events do to a discipline) and vacancies fill.
 
     The expected number is rounded up or down by one addressed draw, so that a row that stands for many
     professionals keeps the right mean without a draw per head. Newcomers are under 55.
     """
     for j in range(provider_heads.size):
+        z, d = provider_zone[j], provider_discipline[j]
         heads, senior = provider_heads[j], provider_senior_share[j]
-        pressure = max(0.0, 1.0 + exit_by_strain * (provider_strain[j] - 0.25))
-        leave_senior = senior * exit_senior * pressure / 12.0
+        pressure = max(0.0, 1.0 + exit_by_strain * (provider_strain[j] - 0.25)) * zone_exit_factor[z, d]
+        leave_senior = min(senior, senior * exit_senior * pressure / 12.0 + senior * zone_retirement[z, d])
         leave_junior = (1.0 - senior) * exit_junior * pressure / 12.0
         leaving = min(heads, math.floor(heads * (leave_senior + leave_junior) + uniform(key_exit[0], j)))
         vacancies = max(0, provider_posts[j] - heads)
-        joining = math.floor(vacancies * hiring + uniform(key_hire[0], j))
+        joining = math.floor(vacancies * hiring * zone_hiring_factor[z, d] + uniform(key_hire[0], j))
         seniors = heads * senior + (heads - heads * senior) * turning_senior / 12.0
         if leaving > 0:
             seniors -= leaving * leave_senior / (leave_senior + leave_junior)

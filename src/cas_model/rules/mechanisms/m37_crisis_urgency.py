@@ -8,6 +8,8 @@ parameter("urgency_contact", 0.5, 0.1, 0.8, "0-1", "assumption",
           "contact gained under full urgency in a flexible zone")  # fmt: skip
 parameter("urgency_legitimacy", 0.04, 0.01, 0.08, "per month", "assumption; P4 (+0.15 within a year)",
           "legitimacy gained a month under full urgency in a flexible zone")  # fmt: skip
+parameter("means_effect", 0.5, 0.0, 1.0, "ratio", "assumption; P4, form dossier 5.2.10 (support)",
+          "rise of that gain per unit of project money an event brings, relative to core")  # fmt: skip
 
 
 @mechanism(
@@ -25,18 +27,24 @@ def rally(
     tie_filled,
     provider_zone,
     zone_urgency,
+    zone_support,
     zone_rigidity,
     zone_legitimacy,
     tie_contact_drive,
     urgency_contact,
     urgency_legitimacy,
+    means_effect,
     strength,
 ):
-    """Raise contact and the council's legitimacy with urgency, less where routines have set."""
+    """Raise contact and the council's legitimacy with urgency, less where routines have set.
+
+    Means for the crisis make the council more visible.
+    """
     urgent = False
     for z in range(zone_urgency.size):
         flexible = strength * zone_urgency[z] * (1.0 - zone_rigidity[z])
-        zone_legitimacy[z] += urgency_legitimacy * flexible * (1.0 - zone_legitimacy[z])
+        gain = urgency_legitimacy * (1.0 + means_effect * zone_support[z]) * flexible
+        zone_legitimacy[z] += gain * (1.0 - zone_legitimacy[z])
         urgent = urgent or flexible > 0.0
     if not urgent:
         return

@@ -19,9 +19,16 @@ parameter("fatigue_effect", 1.5, 0.5, 3.0, "logit", "assumption; form dossier 5.
     writes=("zone_fatigue", "zone_execution_drive"),
 )
 def wait_and_see(
-    zone_turbulence, zone_fatigue, zone_execution_drive, fatigue_per_reform, fatigue_effect, strength
+    zone_turbulence,
+    zone_announced,
+    zone_fatigue,
+    zone_execution_drive,
+    fatigue_per_reform,
+    fatigue_effect,
+    strength,
 ):
-    """Add fatigue with every reform announced; fatigue lowers execution."""
+    """Add fatigue with every reform announced, of structures or of borders; fatigue lowers execution."""
     for z in range(zone_fatigue.size):
-        zone_fatigue[z] += strength * fatigue_per_reform * zone_turbulence[z] / 12.0 * (1.0 - zone_fatigue[z])
+        reforms = (zone_turbulence[z] + zone_announced[z]) / 12.0
+        zone_fatigue[z] += strength * fatigue_per_reform * reforms * (1.0 - zone_fatigue[z])
         zone_execution_drive[z] -= strength * fatigue_effect * zone_fatigue[z]

@@ -238,7 +238,11 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
     def groups(self) -> tuple[int, ...]:
         """Return the groups of people to which this one belongs, everyone apart."""
         age = (self.model.month - self.birth_month) / 12.0
-        belongs = {SENIORS: age >= 65.0, ELDEST: age >= 85.0, POOREST_FIFTH: self.rank < self.model.single(0.2)}
+        belongs = {
+            SENIORS: age >= 65.0,
+            ELDEST: age >= 85.0,
+            POOREST_FIFTH: self.rank < self.model.single(0.2),
+        }
         return tuple(group for group, member in belongs.items() if member)
 
     def sum_over_groups(self, by_group: list[float]) -> float:
@@ -250,7 +254,7 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         rise = self.sum_over_groups(self.zone.need_rise) if any(self.zone.need_rise[1:]) else 0.0
         if rise > 0.0:
             u = self.model.chance.uniform("extra_needs", self.row)
-            self.needed = min(self.needed + int(float(self.contact_rate) * rise + u), 4)
+            self.needed = min(self.needed + int(float(self.contact_rate) * rise + u), 6)
 
     def seek_care(self) -> None:
         """Forgo the month's needs or turn them into requests; a waiting request is never forgone."""

@@ -343,9 +343,7 @@ def _written(table: str, processes: list[Process]) -> list[str]:
     return sorted({w.removeprefix(prefix) for p in processes for w in p.writes if w.startswith(prefix)})
 
 
-def _exchanged(
-    kept: list[Step], events: Iterable[BoundEvent]
-) -> tuple[list[tuple[str, str]], list[str]]:
+def _exchanged(kept: list[Step], events: Iterable[BoundEvent]) -> tuple[list[tuple[str, str]], list[str]]:
     """Return the provider and tie columns that compiled steps and events read, and the provider columns
     that the steps write."""
     pulled = _written("provider", [s.process for s in kept])

@@ -193,7 +193,10 @@ def test_shocks_add_to_the_base_and_an_empty_list_removes_them(tmp_path: Path) -
             'base = "pandemic"\n[run]\nmonths = 30\n',
             "`pandemic` begins in month 36, and the world ends after month 29",
         ),
-        ('base = "pandemic"\n[run]\nmonths = 36\n', "fix: let it begin earlier, or set run.months to more than 36"),
+        (
+            'base = "pandemic"\n[run]\nmonths = 36\n',
+            "fix: let it begin earlier, or set run.months to more than 36",
+        ),
         (
             'base = "border_reform_one_step"\n[[shocks]]\nkind = "border_reform"\nstart_month = 24\n',
             "two events `border_reform` run in the same zones at once, from months 24 and 24",

@@ -18,8 +18,8 @@ from cas_model.config.declarations import (
     check_number,
 )
 from cas_model.config.errors import UsageError, nearest, unknown_name
-from cas_model.config.funding_mix import Mix, apply_mix, starting_mix
 from cas_model.config.event_checks import clashes, events_out_of_time
+from cas_model.config.funding_mix import Mix, apply_mix, starting_mix
 from cas_model.config.scenario import Funding, Scenario, ShockEvent
 from cas_model.config.toml_source import flatten, nest, nest_settings, read_toml, together
 from cas_model.config.vocabulary import DISCIPLINES

@@ -45,7 +45,9 @@ def zones_aimed_at(event: ShockEvent, territory: Territory, where: str = "") -> 
             known = [*territory.zone_names, *territory.region_names, CITIES, OUTSIDE_CITIES]
             raise unknown_name("zone", place, known, where)
         if not found.any():
-            raise UsageError(f"`{place}` holds no zone of this territory", where=where, fix="name other zones")
+            raise UsageError(
+                f"`{place}` holds no zone of this territory", where=where, fix="name other zones"
+            )
         aimed = aimed | found
     return aimed
 

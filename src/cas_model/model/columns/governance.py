@@ -85,7 +85,14 @@ for _name, _start, _unit, _meaning, _low, _high in (
     ("campaign_begins", 0, "0/1", "a vaccination campaign begins this month", 0, 1),
     # council money besides the core
     ("project_rate", 0, "ratio", "project money relative to the core budget", 0, 5),
-    ("converted", 0, "ratio", "former project money that has become core, relative to the core budget", 0, 50),
+    (
+        "converted",
+        0,
+        "ratio",
+        "former project money that has become core, relative to the core budget",
+        0,
+        50,
+    ),
     ("project_memory", 0, "EUR/year", "project money the council is used to (12 months)", 0, BIG),
     ("durability", 0, "0-1", "part of the fading of initiatives that steady money prevents", 0, 50),
     ("crowding", 0, "0-1", "share of meetings that project delivery takes from policy", 0, 50),
@@ -95,11 +102,25 @@ for _name, _start, _unit, _meaning, _high, _width in (
     ("need_rise", 0, "ratio", "rise of need above normal this month, per group", 20, N_GROUPS),
     ("death_rise", 0, "ratio", "rise of mortality above normal this month, per group", 50, N_GROUPS),
     ("vaccine_offer", 0, "per month", "chance that a campaign offers a dose, per group", 1, N_GROUPS),
-    ("need_share", 0, "0-1", "share of need at the start, per group and discipline", 1, N_GROUPS * N_DISCIPLINES),
+    (
+        "need_share",
+        0,
+        "0-1",
+        "share of need at the start, per group and discipline",
+        1,
+        N_GROUPS * N_DISCIPLINES,
+    ),
     ("death_share", 0, "0-1", "share of deaths at the start, per group", 1, N_GROUPS),
     ("exit_factor", 1, "ratio", "hazard of leaving relative to normal, per discipline", 100, N_DISCIPLINES),
     ("retirement", 0, "per month", "share of seniors who retire in a wave, per discipline", 1, N_DISCIPLINES),
-    ("hiring_factor", 1, "ratio", "chance to fill a vacancy relative to normal, per discipline", 1, N_DISCIPLINES),
+    (
+        "hiring_factor",
+        1,
+        "ratio",
+        "chance to fill a vacancy relative to normal, per discipline",
+        1,
+        N_DISCIPLINES,
+    ),
 ):
     column("zone", _name, "f8", _start, _unit, _meaning, 0, _high, width=_width)
 column("zone", "n_active", "i8", 0, "n", "patients with a request this month", 0, BIG)

@@ -3,7 +3,7 @@
 from cas_model.config.declarations import PREPARE, mechanism, parameter
 
 parameter("project_search", 0.4, 0.1, 0.8, "0-1", "assumption",
-          "staff time spent on finding money where nothing is left but the memory of project money")  # fmt: skip
+          "staff time spent on finding money where only the memory of it is left")  # fmt: skip
 
 
 @mechanism(
@@ -17,7 +17,9 @@ parameter("project_search", 0.4, 0.1, 0.8, "0-1", "assumption",
     writes=("zone_staff",),
     order=PREPARE - 36,
 )
-def search_for_money(zone_project_memory, zone_project_eur, zone_core_eur, zone_staff, project_search, strength):
+def search_for_money(
+    zone_project_memory, zone_project_eur, zone_core_eur, zone_staff, project_search, strength
+):
     """Lose staff time by what project money has fallen below its memory, relative to it and core together."""
     for z in range(zone_staff.size):
         gone = zone_project_memory[z] - zone_project_eur[z]

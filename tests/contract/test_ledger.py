@@ -63,8 +63,8 @@ def _months(name: str) -> tuple[CareSystem, list[Cents]]:
 
 def _flows(name: str) -> Iterator[Cents]:
     """Yield what each account gained in each month."""
-    _, accounts = _months(name)
-    assert len(accounts) == BURN_IN + MONTHS + 1
+    world, accounts = _months(name)
+    assert len(accounts) == BURN_IN + world.horizon + 1
     for before, after in itertools.pairwise(accounts):
         yield {table: after[table] - before[table] for table in before}
 

@@ -256,7 +256,7 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         rise = self.sum_over_groups(self.zone.need_rise) if any(self.zone.need_rise[1:]) else 0.0
         if rise > 0.0:
             u = self.model.chance.uniform("extra_needs", self.row)
-            self.needed = min(self.needed + int(float(self.contact_rate) * rise + u), 4)
+            self.needed = min(self.needed + int(float(self.contact_rate) * rise + u), 6)
 
     def seek_care(self) -> None:
         """Forgo the month's needs or turn them into requests; a waiting request is never forgone."""

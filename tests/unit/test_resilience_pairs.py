@@ -19,6 +19,20 @@ def test_a_shocked_world_pairs_with_the_world_that_differs_in_nothing_else() -> 
     assert shock_pairs(worlds) == [("struck", "calm", 6), ("other_struck", "other", 6)]
 
 
+def test_shipped_scenarios_with_events_pair_with_the_world_they_stand_on() -> None:
+    names = ("status_quo", "polycentric", "pandemic_converted", "staffing_crisis", "heat_waves",
+             "border_reform_again", "subsidy_cliff", "political_turnover", "vaccination_campaign")  # fmt: skip
+    assert shock_pairs({name: load_scenario(name) for name in names}) == [
+        ("pandemic_converted", "status_quo", 36),
+        ("staffing_crisis", "status_quo", 0),
+        ("heat_waves", "status_quo", 35),
+        ("border_reform_again", "status_quo", 24),
+        ("subsidy_cliff", "status_quo", 12),
+        ("political_turnover", "polycentric", 36),
+        ("vaccination_campaign", "status_quo", 36),
+    ]
+
+
 def test_loss_and_recovery_are_measured_per_replicate_from_the_shock_on() -> None:
     worlds = [load_scenario(settings=["run.months=24"]), load_scenario(settings=["run.months=24", SHOCK])]
     asked = requests_for(worlds, replicates=2, seed=3, persons_per_agent=100, territory="small", threads=1)

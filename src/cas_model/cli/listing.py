@@ -247,6 +247,7 @@ def _shocks() -> list[Row]:
             "label": s.label,
             "meaning": s.meaning,
             "source": s.source,
+            "groups": list(s.groups),
             "fields": [
                 {
                     "name": f.name,
@@ -260,6 +261,7 @@ def _shocks() -> list[Row]:
                 for f in s.fields
             ],
             "settings": ", ".join(f"{f.name}={f.default:g}" for f in s.fields),
+            "aims": ", ".join(s.groups) or "everybody there",
         }
         for s in SHOCKS.values()
     ]
@@ -326,7 +328,12 @@ _COLUMNS: dict[Kind, dict[str, str]] = {
         "unit": "unit",
         "better": "direction",
     },
-    Kind.shocks: {"name": "shock", "meaning": "meaning", "settings": "fields and defaults"},
+    Kind.shocks: {
+        "name": "shock",
+        "meaning": "meaning",
+        "settings": "fields and defaults",
+        "aims": "groups it can be aimed at",
+    },
     Kind.payment_methods: {
         "name": "method",
         "label": "label",

@@ -16,7 +16,8 @@ def events_out_of_time(events: Sequence[ShockEvent], months: int, where: str) ->
     """Return a problem for each event that would begin when the world has run its months."""
     return [
         UsageError(
-            f"`{event.kind}` begins in month {event.start_month}, and the world ends after month {months - 1}",
+            f"`{event.kind}` begins in month {event.start_month}, and the world ends after month "
+            f"{months - 1}",
             where=f"{where}, shocks",
             allowed=f"start_month 0 to {months - 1}",
             fix=f"let it begin earlier, or set run.months to more than {event.start_month}",

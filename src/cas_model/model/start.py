@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cas_model.config.vocabulary import PANELS
-from cas_model.model.groups import share_out_groups
+from cas_model.model.processes.groups import share_out_groups
 from cas_model.numerics.addressed_random import uniforms
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def prepare_start(model: CareSystem) -> None:
 
 
 def _share_out(model: CareSystem) -> None:
-    """Tell each zone the groups' share of need and deaths: what events that strike groups are expected to do."""
+    """Tell each zone the groups' shares of need and deaths, by which events on groups are expected."""
     zone, patient, values = model.state.zone, model.state.patient, model.scenario.parameters
     share_out_groups(
         model.month, zone.first_row, zone.last_row, patient.birth_month, patient.rank, patient.n_conditions,

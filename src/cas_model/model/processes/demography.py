@@ -14,7 +14,7 @@ from numba import njit
 
 from cas_model.config.declarations import ACT, APPLY, parameter, process
 from cas_model.config.vocabulary import EVERYONE, FIXED_POINT, GP, N_DISCIPLINES, PANELS
-from cas_model.model.groups import rise_of_groups
+from cas_model.model.processes.groups import rise_of_groups
 from cas_model.model.processes.seeking import quintile
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import unsigned

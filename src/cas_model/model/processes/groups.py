@@ -1,98 +1,94 @@
-"""Phase health, after the year is closed: what it was like for groups of people."""
+"""Groups of people whom an event can strike: who belongs to them, and their share of need and deaths.
+
+A person can belong to several (the oldest are seniors too); the rises of all of them add.
+"""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from numba import njit
 
-from cas_model.config.declarations import ACT, process
-from cas_model.config.vocabulary import FIRST_AGE, FIRST_CONDITIONS, FIRST_LITERACY, PANELS
-from cas_model.model.processes.demography import first_of_panel
-from cas_model.model.processes.seeking import quintile
-from cas_model.numerics.functions import unsigned
+from cas_model.config.vocabulary import ELDEST, EVERYONE, N_DISCIPLINES, N_GROUPS, POOREST_FIFTH, SENIORS
+from cas_model.territory.needs import expected_need
 
-AGES = (18.0, 45.0, 65.0, 85.0)
-LITERACY = (0.5, 0.7)
-CONDITIONS = (2.0, 4.0)
-"""Where one group ends and the next begins; literacy: a quarter below, a third above."""
+_POOREST = np.float32(0.2)
 
 
-@process(
-    "health",
-    ACT + 1,
-    writes=(
-        "group_panel_persons",
-        "group_panel_health",
-        "group_panel_experience",
-        "group_panel_contacts",
-        "group_panel_any_contact",
-        "group_panel_upc",
-        "group_panel_unmet",
-        "group_complex",
-        "group_covered",
-    ),
-)
-def count_groups(
-    start,
-    stop,
-    clock_month,
-    zone_first_row,
-    zone_last_row,
-    patient_birth_month,
-    patient_rank,
-    patient_literacy,
-    patient_n_conditions,
-    patient_complex,
-    patient_plan,
-    patient_coordinator,
-    patient_health,
-    patient_experience,
-    patient_continuity,
-    patient_last_contacts,
-    patient_last_unmet,
-    group_panel_persons,
-    group_panel_health,
-    group_panel_experience,
-    group_panel_contacts,
-    group_panel_any_contact,
-    group_panel_upc,
-    group_panel_unmet,
-    group_complex,
-    group_covered,
+@njit(cache=True, nogil=True, inline="always")
+def age_in_years(month, birth_month):
+    """Return the age of a person born in calendar month `birth_month`."""
+    return (month - birth_month) / 12.0
+
+
+@njit(cache=True, nogil=True, inline="always")
+def belongs(group, age, rank):
+    """Whether a person of this age (years) and socio-economic rank belongs to a group."""
+    if group == SENIORS:
+        return age >= 65.0
+    if group == ELDEST:
+        return age >= 85.0
+    return group == EVERYONE or rank < _POOREST
+
+
+@njit(cache=True, nogil=True, inline="always")
+def some_group_is_struck(z, by_group):
+    """Whether any group but everyone has a value above zero in zone `z`."""
+    return by_group[z, SENIORS] > 0.0 or by_group[z, ELDEST] > 0.0 or by_group[z, POOREST_FIFTH] > 0.0
+
+
+@njit(cache=True, nogil=True, inline="always")
+def rise_of_groups(z, age, rank, rise):
+    """Return the sum of the rises of a person's groups, everyone apart."""
+    total = 0.0
+    for g in range(EVERYONE + 1, N_GROUPS):
+        if rise[z, g] > 0.0 and belongs(g, age, rank):
+            total += rise[z, g]
+    return total
+
+
+@njit(cache=True, nogil=True, inline="always")
+def expected_rise(z, d, rise, share):
+    """Return the expected rise of a zone's need of discipline `d`, from each group's share of that need."""
+    total = rise[z, EVERYONE]
+    for g in range(EVERYONE + 1, N_GROUPS):
+        total += rise[z, g] * share[z, g * N_DISCIPLINES + d]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def share_out_groups(
+    month,
+    first_row,
+    last_row,
+    birth_month,
+    rank,
+    n_conditions,
+    mental,
+    social_need,
+    informal_care,
+    mortality_level,
+    mortality_age,
+    need_share,
+    death_share,
 ):
-    """Count one panel's closed year by income fifth, age, literacy and number of conditions.
+    """Fill each group's share of the need of every discipline and of deaths, per zone.
 
-    Over twelve months everybody is counted once in each kind of group.
+    Computed once at a world's start, and kept: shares move little within the years of a run.
     """
-    month = clock_month[0]
-    panel = month % PANELS
-    for z in range(zone_first_row.size):
-        low, high = max(start, zone_first_row[z]), min(stop, zone_last_row[z])
-        for row in range(first_of_panel(low, panel), high, PANELS):
-            i = unsigned(row)
-            age = (month - patient_birth_month[i]) / 12.0
-            literacy, n = patient_literacy[i], patient_n_conditions[i]
-            aged = literate = ill = 0
-            for bound in AGES:
-                aged += age >= bound
-            for bound in LITERACY:
-                literate += literacy >= bound
-            for bound in CONDITIONS:
-                ill += n >= bound
-            own = (
-                quintile(patient_rank[i]),
-                FIRST_AGE + aged,
-                FIRST_LITERACY + literate,
-                FIRST_CONDITIONS + ill,
-            )
-            covered = patient_plan[i] & patient_coordinator[i] & patient_complex[i]
-            visits = patient_last_contacts[i]
-            for g in own:
-                group_panel_persons[z, g] += 1
-                group_panel_health[z, g] += np.float64(patient_health[i])
-                group_panel_experience[z, g] += np.float64(patient_experience[i])
-                group_panel_contacts[z, g] += visits
-                group_panel_any_contact[z, g] += visits > 0
-                group_panel_upc[z, g] += np.float64(patient_continuity[i]) if visits > 0 else 0.0
-                group_panel_unmet[z, g] += patient_last_unmet[i]
-                group_complex[z, g] += patient_complex[i]
-                group_covered[z, g] += covered
+    for z in range(first_row.size):
+        need, deaths = np.zeros((N_GROUPS, N_DISCIPLINES)), np.zeros(N_GROUPS)
+        for i in range(first_row[z], last_row[z]):
+            age = age_in_years(month, birth_month[i])
+            hazard = math.exp(mortality_level + mortality_age * age)
+            needed = expected_need(age, n_conditions[i], mental[i], social_need[i], informal_care[i])
+            for g in range(N_GROUPS):
+                if belongs(g, age, rank[i]):
+                    deaths[g] += hazard
+                    for d in range(N_DISCIPLINES):
+                        need[g, d] += needed[d]
+        for g in range(N_GROUPS):
+            death_share[z, g] = deaths[g] / deaths[EVERYONE]
+            for d in range(N_DISCIPLINES):
+                need_share[z, g * N_DISCIPLINES + d] = need[g, d] / need[EVERYONE, d]

@@ -7,7 +7,7 @@ from numba import njit
 
 from cas_model.config.declarations import ACT, process
 from cas_model.config.vocabulary import EVERYONE
-from cas_model.model.groups import age_in_years, rise_of_groups, some_group_is_struck
+from cas_model.model.processes.groups import age_in_years, rise_of_groups, some_group_is_struck
 from cas_model.numerics.addressed_random import bits, high_single, low_single, uniform
 from cas_model.numerics.functions import exp_minus, unsigned
 
@@ -59,7 +59,8 @@ def draw_needs(
             )
 
 
-MOST_NEEDED = 4
+MOST_NEEDED = 6
+"""Contacts needed in a month of an event, at most; a waiting request must still fit in the three bits."""
 
 
 @process("needs", ACT + 1, writes=("patient_needs",))

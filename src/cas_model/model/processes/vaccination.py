@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cas_model.config.declarations import ACT, parameter, process
 from cas_model.config.vocabulary import EVERYONE, N_GROUPS
-from cas_model.model.groups import age_in_years, belongs, some_group_is_struck
+from cas_model.model.processes.groups import age_in_years, belongs, some_group_is_struck
 from cas_model.model.processes.seeking import quintile
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import logistic, unsigned

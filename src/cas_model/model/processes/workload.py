@@ -6,7 +6,7 @@ import math
 
 from cas_model.config.declarations import APPLY, PREPARE, parameter, process
 from cas_model.config.vocabulary import GP, N_DISCIPLINES, PANELS, SLOTS
-from cas_model.model.groups import expected_rise
+from cas_model.model.processes.groups import expected_rise
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import clip, logistic
 

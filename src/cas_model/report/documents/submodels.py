@@ -127,8 +127,15 @@ def _describe_shock(shock: Shock) -> str:
             f"- File: `{shock.file}`",
             f"- Changes: {columns_by_table(shock.writes)}",
             f"- Set per occurrence: {fields}",
+            f"- Aims at: {_aims(shock)}",
         )
     )
+
+
+def _aims(shock: Shock) -> str:
+    if not shock.groups:
+        return "zones"
+    return f"zones; groups {code(shock.groups)}, unless stated {code(shock.strikes)}"
 
 
 def _describe_block(name: str) -> str:

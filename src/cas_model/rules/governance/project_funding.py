@@ -9,5 +9,5 @@ PROJECT_FUNDING = lever(
     high=2.0,
     unit="ratio",
     source="status quo: assumption (no accounts found, gap G2); role M40, M58",
-    meaning="Project money of the councils relative to their core budget; part of it pays staff, none of it lasts.",
+    meaning="Project money of the councils relative to their core budget; part of it pays staff.",
 )

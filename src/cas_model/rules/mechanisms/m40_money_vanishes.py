@@ -3,7 +3,7 @@
 from cas_model.config.declarations import PREPARE, mechanism, parameter
 
 parameter("project_search", 0.4, 0.1, 0.8, "0-1", "assumption",
-          "staff time spent on finding money where nothing is left but the memory of project money")  # fmt: skip
+          "staff time spent on finding money where only the memory of it is left")  # fmt: skip
 
 
 @mechanism(

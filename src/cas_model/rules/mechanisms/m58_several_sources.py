@@ -28,7 +28,7 @@ def spread_risk(
     project_crowding,
     strength,
 ):
-    """Diversification = 1 - sum of squared shares of core, project and co-funding; crowding = project share."""
+    """Diversification is 1 - sum of squared shares of the three sources; projects crowd by their share."""
     for z in range(zone_durability.size):
         money = zone_core_eur[z] + zone_project_eur[z] + zone_cofund_eur[z]
         if money > 0.0:

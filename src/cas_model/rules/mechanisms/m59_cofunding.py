@@ -3,7 +3,7 @@
 from cas_model.config.declarations import mechanism, parameter
 
 parameter("cofunding_durability", 0.8, 0.2, 1.0, "ratio", "assumption",
-          "part of the fading of initiatives prevented by a council that lives on co-funding alone")  # fmt: skip
+          "part of the fading of initiatives prevented where all money is co-funding")  # fmt: skip
 
 
 @mechanism(

@@ -1,4 +1,4 @@
-"""Border reform: zones, regions and hospital networks are drawn along the same lines, in one step or several."""
+"""Border reform: zones, regions and hospital networks get the same borders, in one step or several."""
 
 from cas_model.config.declarations import SEVERITY, Parameter, duration_months, shock, start_month
 
@@ -7,7 +7,7 @@ from cas_model.config.declarations import SEVERITY, Parameter, duration_months, 
     "border_reform",
     label="Border reform",
     source="dossier 7 S-13, 6 PT8; M22, M42; S4 Rec. 3",
-    meaning="borders are aligned, announced beforehand; what moves cuts ties, and less misfit is left for good",
+    meaning="borders are announced and aligned: what moves cuts ties, and less misfit is left for good",
     fields=(
         start_month(24, "dossier 7 S-13"),
         duration_months(1, 240, "dossier 7 S-13 (one step); several steps are spread evenly over it"),
@@ -16,7 +16,7 @@ from cas_model.config.declarations import SEVERITY, Parameter, duration_months, 
             "notice_months", 12, 0, 48, "months", "assumption; P12 (waiting after an announcement)",
             "how long before each step it is announced", whole=True,
         ),
-        Parameter("alignment", 0.8, 0.0, 1.0, "0-1", "assumption", "share of the misfit that it closes in all"),
+        Parameter("alignment", 0.8, 0.0, 1.0, "0-1", "assumption", "share of the misfit it closes in all"),
         Parameter(
             "shifted", 0.0, 0.0, 1.0, "0-1", "assumption; M42 (who had just adapted must adapt again)",
             "share of the work across organisations whose border moves without closing any misfit, in all",

@@ -10,7 +10,7 @@ DAYS_PER_MONTH = 30.4
     "heat_wave",
     label="Heat wave",
     source="dossier 5.1 #64, 7 S-12; T28; R75",
-    meaning="hot days with more deaths and more need among people of 65 and over, steepest past 85, and in cities",
+    meaning="hot days with more deaths and need among people of 65 and over, most past 85 and in cities",
     fields=(
         start_month(36, "assumption"),
         duration_months(1, 4, "assumption (a wave falls in one month)"),

@@ -59,7 +59,7 @@ def strike(
     zone_support,
     zone_converted,
 ):
-    """Act at full size in the first third of the duration, then fade linearly to nothing; money stays whole."""
+    """Act at full size in the first third of the duration, then fade linearly; money stays whole."""
     progress = event_now[0] / event_duration_months
     size = event_severity * max(0.0, min(1.0, 1.5 * (1.0 - progress)))
     paid, withdrawn = paid_and_withdrawn(event_now[0], event_duration_months, event_taper_months)

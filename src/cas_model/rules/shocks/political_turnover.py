@@ -41,7 +41,7 @@ def turn_over(
     region_meta_months,
     key_turnover,
 ):
-    """Move the goals of the tiers in its first month, and end the terms of meta-governors who depend on them."""
+    """Move the tiers' goals in its first month, and end the terms of meta-governors who depend on them."""
     if event_now[0] != 0.0:
         return
     n_goals = authority_goals.shape[1]

@@ -28,7 +28,7 @@ def retire(
     event_now, event_zones, event_groups, event_duration_months, event_retiring, event_severity,
     zone_retirement,
 ):  # fmt: skip
-    """Spread the leaving evenly: in month k of D, share / D of what stood at the start, of those still there."""
+    """Spread the leaving evenly: each month an equal part of the seniors at the start."""
     share = min(1.0, event_severity * event_retiring) / event_duration_months
     hazard = min(1.0, share / (1.0 - share * event_now[0]))
     for z in range(event_zones.size):

@@ -8,7 +8,7 @@ from cas_model.numerics.functions import paid_and_withdrawn
     "subsidy_cliff",
     label="Project subsidies that end",
     source="dossier 7 S-14; 5.1 #19; M40",
-    meaning="project money as large as the core budget for some months, then gone, wound down or made permanent",
+    meaning="project money as large as the core budget for a while, then gone, wound down or permanent",
     fields=(
         start_month(12, "assumption"),
         duration_months(18, 120, "dossier 7 S-14"),

@@ -8,7 +8,7 @@ from cas_model.config.vocabulary import GROUPS
     "vaccination_campaign",
     label="Vaccination campaign",
     source="S2 (vaccination); M46; R76",
-    meaning="doses are offered for some months; who takes them depends on trust, literacy, outreach and capacity",
+    meaning="doses are offered for some months; trust, literacy, outreach and capacity decide who takes them",
     fields=(
         start_month(36, "assumption"),
         duration_months(6, 24, "assumption"),

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from numba import njit
 
@@ -90,10 +90,11 @@ class Lever:
     meaning: str
     choices: tuple[str, ...] = ()
     whole: bool = False
+    kind: ClassVar[str] = "lever"
 
     def check(self, value: Any, where: str) -> float:
         """Return the numeric code of `value`, or raise a usage error naming what is allowed."""
-        what = f"lever `{self.name}`"
+        what = f"{self.kind} `{self.name}`"
         if self.choices:
             if value not in self.choices:
                 match = nearest(str(value), self.choices)
@@ -108,6 +109,10 @@ class Lever:
                 f"{what} is {number:g}", where=where, allowed=f"whole {self.unit}", fix=f"use {round(number)}"
             )
         return number
+
+    def word(self, value: float) -> float | str:
+        """Return a value as a scenario file would write it."""
+        return self.choices[int(value)] if self.choices else value
 
 
 LEVERS: Registry[Lever] = Registry("lever")
@@ -135,8 +140,8 @@ class Process:
     """One compiled step of the month: which columns it reads and writes, and when it runs.
 
     Kernel arguments bind by name: ``<table>_<column>`` to an array, a parameter's name to its value,
-    ``key_<stream>`` to that stream's key of the month, ``strength`` to the mechanism's strength, and
-    ``start``/``stop`` to the patient rows of a chunk of zones.
+    ``key_<stream>`` to that stream's key of the month, ``strength`` to the mechanism's strength,
+    ``method`` to the position of the payment method, and ``start``/``stop`` to the patient rows of a chunk.
     """
 
     name: str
@@ -147,6 +152,7 @@ class Process:
     file: str
     summary: str
     mechanism: str | None = None
+    method: str | None = None
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:
@@ -317,7 +323,10 @@ def outcome(
 
 @dataclass(frozen=True)
 class PaymentMethod:
-    """A way of paying providers; its kernel computes what a provider is due under it."""
+    """A way of paying providers; its kernel computes what a provider is due under it.
+
+    `volume_based`: more contacts bring more income. `joint_savings`: it depends on what the zone saves.
+    """
 
     name: str
     label: str
@@ -325,21 +334,25 @@ class PaymentMethod:
     source: str
     meaning: str
     file: str
+    joint_savings: bool = False
 
 
 PAYMENT_METHODS: Registry[PaymentMethod] = Registry("payment method")
 
 
 def payment_method(
-    name: str, *, label: str, volume_based: bool, source: str, meaning: str
+    name: str, *, label: str, volume_based: bool, source: str, meaning: str, joint_savings: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a payment method and the kernel that fills its column of what is due (`due_eur`)."""
+    """Register a payment method and the kernel that fills its column of what is due (`due_eur`).
+
+    The kernel's argument ``method`` is that column's position, which follows from the files there are.
+    """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         kernel = _compile(function)
-        file = _file_of(function)
-        PAYMENT_METHODS.add(PaymentMethod(name, label, volume_based, source, meaning, file))
-        PROCESSES.add(Process(f"pay_{name}", "payment", ACT, kernel, ("provider_due_eur",), file, meaning))
+        file, writes = _file_of(function), ("provider_due_eur",)
+        PAYMENT_METHODS.add(PaymentMethod(name, label, volume_based, source, meaning, file, joint_savings))
+        PROCESSES.add(Process(f"pay_{name}", "payment", ACT, kernel, writes, file, meaning, method=name))
         return kernel
 
     return register

@@ -18,10 +18,11 @@ from cas_model.config.declarations import (
     check_number,
 )
 from cas_model.config.errors import UsageError, nearest, unknown_name
-from cas_model.config.funding_mix import Mix, apply_mix, starting_mix
+from cas_model.config.funding_mix import PAYER_SHARES, Mix, apply_mix, apply_payers, starting_mix
+from cas_model.config.funding_terms import FUNDING_TERMS
 from cas_model.config.scenario import Funding, Scenario, ShockEvent
 from cas_model.config.toml_source import flatten, nest, nest_settings, read_toml, together
-from cas_model.config.vocabulary import DISCIPLINES
+from cas_model.config.vocabulary import DISCIPLINES, PAYERS
 
 ROOT = "status_quo"
 """The scenario on which every file without a `base` stands."""
@@ -41,8 +42,11 @@ class _Run(BaseModel):
 
 
 class _Funding(BaseModel):
-    model_config = _STRICT
+    """Mixes and payers by discipline; every other key is a funding term."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
     mix: dict[str, dict[str, Any]] = {}
+    payers: dict[str, dict[str, Any]] = {}
 
 
 class _Shock(BaseModel):
@@ -75,6 +79,8 @@ class _Draft:
     mechanisms: dict[str, float]
     parameters: dict[str, float]
     mix: Mix
+    payers: Mix
+    terms: dict[str, float]
     shocks: tuple[ShockEvent, ...] = ()
     months: int = 120
     burn_in: int = 24
@@ -93,6 +99,8 @@ def setting_keys() -> Iterator[str]:
     for section, names in (("governance", LEVERS), ("mechanisms", MECHANISMS), ("parameters", PARAMETERS)):
         yield from (f"{section}.{name}" for name in names)
     yield from (f"funding.mix.{d}.{m}" for d in DISCIPLINES for m in PAYMENT_METHODS)
+    yield from (f"funding.payers.{d}.{p}" for d in DISCIPLINES for p in PAYERS)
+    yield from (f"funding.{name}" for name in FUNDING_TERMS)
 
 
 SECTIONS = ("governance", "funding", "mechanisms", "parameters", "shocks", "run")
@@ -232,6 +240,16 @@ def _apply(draft: _Draft, layer: _Layer, place: Place) -> None:
     checked("parameters", draft.parameters, lambda n, v, w: PARAMETERS.require(n, w).check(v, w))
     draft.mix, found = apply_mix(draft.mix, layer.funding.mix, place("funding.mix"))
     problems += found
+    draft.payers, found = apply_payers(draft.payers, layer.funding.payers, place("funding.payers"))
+    problems += found
+    for name, value in flatten(layer.funding.model_extra or {}).items():
+        where = place(f"funding.{name}")
+        try:
+            if name not in FUNDING_TERMS:
+                raise _unknown_key(f"funding.{name}", where)
+            draft.terms[name] = FUNDING_TERMS[name].check(value, where)
+        except UsageError as problem:
+            problems.append(problem)
     events = []
     for number, shock in enumerate(layer.shocks or [], start=1):
         try:
@@ -274,6 +292,8 @@ def load_scenario(
         mechanisms=dict.fromkeys(MECHANISMS, 1.0),
         parameters={name: parameter.default for name, parameter in PARAMETERS.items()},
         mix=starting_mix(),
+        payers=PAYER_SHARES,
+        terms={name: term.default for name, term in FUNDING_TERMS.items()},
     )
     for path, layer in chain:
         _apply(draft, layer, _in_file(path))
@@ -281,6 +301,7 @@ def load_scenario(
     over = nest((overrides or {}).items(), "override")
     _apply(draft, _parse_settings(over, _flagged("override")), _flagged("override"))
     path, top = chain[-1]
+    _check_start(draft, str(path))
     builtin = path in builtin_scenarios().values()
     return Scenario(
         name=path.stem,
@@ -290,13 +311,24 @@ def load_scenario(
         levers=draft.levers,
         mechanisms=draft.mechanisms,
         parameters=draft.parameters,
-        funding=Funding(draft.mix),
+        funding=Funding(draft.mix, draft.payers, draft.terms),
         shocks=draft.shocks,
         months=draft.months,
         burn_in=draft.burn_in,
         settings=(*settings, *(f"{key}={value}" for key, value in (overrides or {}).items())),
         origin=path.stem if builtin else str(path),
     )
+
+
+def _check_start(draft: _Draft, where: str) -> None:
+    start = draft.terms["transition.start_month"]
+    if start >= draft.months:
+        raise UsageError(
+            f"the new mix comes in at month {start:g}, and the run ends after {draft.months} months",
+            where=f"{where}, funding.transition.start_month",
+            allowed=f"0 to {draft.months - 1} months",
+            fix=f"use {draft.months - 1}, or set run.months above {start:g}",
+        )
 
 
 def _parse_settings(content: dict[str, Any], place: Place) -> _Layer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cas_model.config.vocabulary import GP, N_DISCIPLINES, N_PAYERS, OUTREACH, QUINTILES
+from cas_model.config.vocabulary import GP, HOME_CARE, HOME_NURSING, N_DISCIPLINES, N_PAYERS, OUTREACH, QUINTILES
 
 if TYPE_CHECKING:
     from reference.provider import PlainProvider
@@ -23,6 +23,7 @@ class PlainZone:
         "demand_factor",
         "effective_autonomy",
         "effective_fragmentation",
+        "infrastructure",
         "record_maturity",
         "initiative",
         "legitimacy",
@@ -31,13 +32,15 @@ class PlainZone:
         "population",
         "population_manager",
         "rigidity",
+        "savings",
+        "savings_hope",
         "shared_vision",
         "turbulence",
         "urgency",
         "vision_process",
     )
     """Columns taken over from the council each month."""
-    WRITTEN = ("barrier_factor", "decision_pace", "legitimacy", "shared_vision")
+    WRITTEN = ("barrier_factor", "decision_pace", "legitimacy", "shared_vision", "shifted")
     """Columns that patients and providers change."""
 
     absence: float
@@ -48,6 +51,7 @@ class PlainZone:
     demand_factor: float
     effective_autonomy: float
     effective_fragmentation: float
+    infrastructure: float
     record_maturity: float
     initiative: list[float]
     legitimacy: float
@@ -56,6 +60,8 @@ class PlainZone:
     population: float
     population_manager: float
     rigidity: float
+    savings: float
+    savings_hope: float
     shared_vision: float
     turbulence: float
     urgency: float
@@ -79,7 +85,9 @@ class PlainZone:
 
     def start_month(self) -> None:
         """Start counting anew."""
-        self.paid_cents = [0] * N_PAYERS
+        self.paid_cents, self.scheme_cents = [0] * N_PAYERS, 0
+        self.members = self.candidates = 0
+        self.shifted = 0.0
         self.counts = {name: [0.0] * QUINTILES for name in self.model.counted}
 
     def count(self, name: str, quintile: int, amount: float = 1) -> None:
@@ -117,6 +125,26 @@ class PlainZone:
         self._spread_over_practices()
         for discipline in range(GP + 1, N_DISCIPLINES):
             self._spread_over_partners(discipline)
+
+    def shift_tasks(self, gap: float) -> None:
+        """M57: the tier whose spending outgrew the other's by `gap` shifts tasks to the other's staff."""
+        model, numbers = self.model, self.model.numbers
+        giver, taker = (HOME_NURSING, HOME_CARE) if gap > 0.0 else (HOME_CARE, HOME_NURSING)
+        drive = numbers.shift_response * max(0.0, abs(gap) - numbers.shift_tolerance)
+        drive *= 1.0 - model.scheme.pooled
+        share = model.strength["M57"] * min(numbers.shift_most, drive * self.effective_fragmentation)
+        moved = capacity = 0.0
+        for provider in self.by_discipline[giver]:
+            moved += share * provider.demand
+        for provider in self.by_discipline[taker]:
+            capacity += provider.capacity
+        if capacity <= 0.0 or moved <= 0.0:
+            return
+        self.shifted = moved
+        for provider in self.by_discipline[giver]:
+            provider.demand -= share * provider.demand
+        for provider in self.by_discipline[taker]:
+            provider.demand += moved * (1.0 - numbers.shift_loss) * provider.capacity / capacity
 
     def _spread_over_practices(self) -> None:
         numbers, practices = self.model.numbers, self.practices

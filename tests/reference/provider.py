@@ -135,18 +135,12 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         self.volume_share = formerly + self.uptake * (now - formerly)
         self.savings_share = added(by * share for by, share in zip(BY_SAVINGS, self.mix, strict=True))
 
-    def count_services(self, mean_need: float) -> None:
-        """Count what was delivered and what was to be expected, in normal contacts.
-
-        Parameters
-        ----------
-        mean_need : float
-            Monthly GP contacts needed per patient agent, over all practices.
-        """
+    def count_services(self) -> None:
+        """Count what was delivered and what was to be expected, in normal contacts."""
         model, numbers, adjusted = self.model, self.model.numbers, self.model.scheme.risk_adjustment
         if self.discipline == GP:
             self.delivered = self.contacts * model.persons_per_agent
-            average = self.patients * mean_need
+            average = self.patients * model.mean_need
             self.expected = adjusted * self.need[GP] + (1.0 - adjusted) * average
         else:
             self.delivered = min(self.demand, numbers.stretch * self.capacity)
@@ -345,9 +339,10 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
     def choose_newcomers(self) -> None:
         """M69: a practice that is paid less than its list needs is choosy with newcomers."""
         if self.discipline == GP and self.need[GP] > 0.0:
-            unpaid = max(0.0, 1.0 - self.expected / self.need[GP])
-            loss = min(1.0, self.model.numbers.selectivity * unpaid * (1.0 - self.volume_share))
-            self.accept_new *= 1.0 - self.model.strength["M69"] * loss
+            model = self.model
+            short = max(0.0, 1.0 - self.patients * model.mean_need / self.need[GP])
+            unpaid = (1.0 - model.scheme.risk_adjustment) * short * (1.0 - self.volume_share)
+            self.accept_new *= 1.0 - model.strength["M69"] * min(1.0, model.numbers.selectivity * unpaid)
 
     def learn(self) -> None:
         """Follow the month's pressures in strain, record use and the learned inclination to coordinate."""

@@ -145,7 +145,7 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
         self._to_push, self._to_pull = _exchanged(kept)
         self.need_draws, self.admission_draws = list[float](), list[float]()
         self.birthday_panel = self.closing_panel = 0
-        self.ledger, self.scheme = Ledger(), Scheme(self)
+        self.ledger, self.scheme, self.mean_need = Ledger(), Scheme(self), 0.0
         self.zones = [PlainZone(self, row) for row in range(len(world.state.zone))]
         self.providers = self._make_providers()
         self._make_ties()
@@ -238,11 +238,10 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
     def pay_providers(self) -> None:
         """Pay every provider; the world's ledger takes the payments over."""
         self.ledger, self.scheme = Ledger(), Scheme(self)
-        practices = [p for p in self.providers if p.discipline == GP]
-        mean_need = added(p.need[GP] for p in practices) / sum(p.patients for p in practices)
+        self._average_need()
         for provider in self.providers:
             provider.set_terms()
-            provider.count_services(mean_need)
+            provider.count_services()
             provider.due_eur = self.scheme.due(provider)
         shares = self.scheme.who_pays(self.providers)
         for provider in self.providers:
@@ -257,6 +256,7 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
         """Let every provider meet its demand, work with partners, and learn."""
         providers = self.agents_by_type[PlainProvider]
         providers.do("sum_list_need")
+        self._average_need()
         for zone in self.zones:
             zone.spread_demand()
         self._shift_tasks()
@@ -276,6 +276,11 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
         providers.do("imitate")
         providers.do("change")
         self._push()
+
+    def _average_need(self) -> None:
+        """Set the monthly GP contacts needed per patient agent, over all practices."""
+        practices = [p for p in self.providers if p.discipline == GP]
+        self.mean_need = added(p.need[GP] for p in practices) / sum(p.patients for p in practices)
 
     def _shift_tasks(self) -> None:
         payer = self.world.state.payer

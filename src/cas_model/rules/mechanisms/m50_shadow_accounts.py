@@ -34,6 +34,6 @@ def reckon_twice(
     """Let those whose new pay is only reckoned rebuild their work, at a cost in time and money."""
     for j in range(provider_scheme.size):
         if provider_stake[j] > 0.0 and provider_scheme[j] == 0.0:
-            provider_uptake_limit[j] = strength * shadow_learning
+            provider_uptake_limit[j] += strength * shadow_learning
             provider_admin[j] += strength * shadow_time
-            provider_overhead[j] = strength * shadow_overhead
+            provider_overhead[j] += strength * shadow_overhead

@@ -20,19 +20,27 @@ parameter("selectivity", 3.0, 0.5, 6.0, "ratio", "assumption; direction PT5 (cre
 )
 def choose_newcomers(
     provider_discipline,
+    provider_patients,
     provider_need,
-    provider_expected,
     provider_volume_share,
     provider_accept_new,
+    scheme_risk_adjustment,
     selectivity,
     strength,
 ):
     """Lower acceptance of newcomers by the margin that pay for the list leaves below its need.
 
-    Nobody is chosen by person: a practice whose people need more than pay reckons with closes its door.
+    Nobody is chosen by person: a practice whose people need more than the mean, which pay reckons with as far
+    as it is not adjusted for risk, closes its door.
     """
+    need, patients = 0.0, 0
+    for j in range(provider_discipline.size):
+        if provider_discipline[j] == GP:
+            need += provider_need[j, GP]
+            patients += provider_patients[j]
+    mean = need / patients
     for j in range(provider_discipline.size):
         if provider_discipline[j] == GP and provider_need[j, GP] > 0.0:
-            unpaid = max(0.0, 1.0 - provider_expected[j] / provider_need[j, GP])
-            loss = min(1.0, selectivity * unpaid * (1.0 - provider_volume_share[j]))
-            provider_accept_new[j] *= 1.0 - strength * loss
+            short = max(0.0, 1.0 - provider_patients[j] * mean / provider_need[j, GP])
+            unpaid = (1.0 - scheme_risk_adjustment[0]) * short * (1.0 - provider_volume_share[j])
+            provider_accept_new[j] *= 1.0 - strength * min(1.0, selectivity * unpaid)

@@ -103,13 +103,13 @@ class Scheme:
         above = max(0.0, quality - numbers.quality_threshold)
         above /= numbers.quality_reference - numbers.quality_threshold
         premium = min(math.floor(above * numbers.bonus_stages) / numbers.bonus_stages, 2.0)
-        joint_work = price["coordination_fee"] * expected * provider.coordination
+        effort = min(provider.coordination / numbers.coordination_reference, 2.0)
         amounts = {
             "fee_for_service": price["fee_for_service"] * provider.delivered,
             "capitation": price["capitation"] * expected,
             "pay_for_performance": price["pay_for_performance"] * expected * premium,
             "bundled_payment": price["bundled_payment"] * (1.0 - numbers.bundle_discount) * expected,
-            "coordination_fee": joint_work / numbers.coordination_reference,
+            "coordination_fee": price["coordination_fee"] * expected * effort,
             "shared_savings": price["shared_savings"] * expected * (1.0 + provider.zone.savings),
         }
         return [amounts[method] for method in METHODS]
@@ -118,8 +118,9 @@ class Scheme:
         """Return the payers' shares of each discipline, with the pooled part of public budgets."""
         spent, by_payer, public = [0.0] * N_DISCIPLINES, [0.0] * PATIENT, 0.0
         for provider in providers:
-            for due in provider.due_eur:
-                spent[provider.discipline] += due
+            for m, due in enumerate(provider.due_eur):
+                overhead = self.model.numbers.administration_share * (1.0 - BY_VOLUME[m]) + provider.overhead
+                spent[provider.discipline] += (1.0 + overhead) * due
         for d, shares in enumerate(self.payer_share):
             for p in range(PATIENT):
                 by_payer[p] += spent[d] * shares[p]

@@ -123,7 +123,7 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
     # --- payment ----------------------------------------------------------------------------------------
 
     def set_terms(self) -> None:
-        """Be paid by the former mix, moved by the share in the scheme; live by it as far as it has sunk in."""
+        """Be paid by the former mix, moved by the share in the scheme, and feel it as far as it sank in."""
         scheme, d = self.model.scheme, self.discipline
         if self.model.month == scheme.entry:
             self.scheme = scheme.decreed()
@@ -153,7 +153,12 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
 
     def weigh_scheme(self) -> None:
         """Weigh what is at stake: rebuilding work (M50, M52, M53, M55), joining and leaving (M49, M53)."""
-        numbers, strength, scheme, zone = self.model.numbers, self.model.strength, self.model.scheme, self.zone
+        numbers, strength, scheme, zone = (
+            self.model.numbers,
+            self.model.strength,
+            self.model.scheme,
+            self.zone,
+        )
         change = scheme.change[self.discipline]
         paid = self.scheme * change
         self.stake = change if scheme.in_shadow else paid

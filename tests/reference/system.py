@@ -24,8 +24,8 @@ from cas_model.model.system import CareSystem
 from cas_model.territory.needs import rate_ratios
 from reference.chance import AddressedChance, Chance, SequentialChance
 from reference.patient import PlainPatient
-from reference.people import added
 from reference.payment import Ledger, Scheme
+from reference.people import added
 from reference.provider import PlainProvider
 from reference.tie import PlainTie
 from reference.zone import PlainZone

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cas_model.config.vocabulary import GP, HOME_CARE, HOME_NURSING, N_DISCIPLINES, N_PAYERS, OUTREACH, QUINTILES
+from cas_model.config.vocabulary import (
+    GP,
+    HOME_CARE,
+    HOME_NURSING,
+    N_DISCIPLINES,
+    N_PAYERS,
+    OUTREACH,
+    QUINTILES,
+)
 
 if TYPE_CHECKING:
     from reference.provider import PlainProvider

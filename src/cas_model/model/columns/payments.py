@@ -79,7 +79,17 @@ column(
     BIG,
     width=3,
 )
-column("zone", "shifted", "f8", 0, "contacts/month", "tasks shifted to another tier's staff", 0, BIG, monthly=True)
+column(
+    "zone",
+    "shifted",
+    "f8",
+    0,
+    "contacts/month",
+    "tasks shifted to another tier's staff",
+    0,
+    BIG,
+    monthly=True,
+)
 
 # --- accounts --------------------------------------------------------------------------------------------
 for _name, _meaning in (
@@ -102,7 +112,9 @@ column(
 )
 column("payer", "account_cents", "i8", 0, "cent", "paid since the start", -BIG, BIG)
 column("zone", "account_cents", "i8", 0, "cent", "received by the council since the start", -BIG, BIG)
-column("zone", "scheme_cents", "i8", 0, "cent", "received to build and run schemes since the start", -BIG, BIG)
+column(
+    "zone", "scheme_cents", "i8", 0, "cent", "received to build and run schemes since the start", -BIG, BIG
+)
 column(
     "zone",
     "paid_cents",

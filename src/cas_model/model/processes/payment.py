@@ -10,7 +10,6 @@ from cas_model.config.vocabulary import (
     ADMINISTRATION,
     CARE_COUNCILS,
     CORE_FUNDING,
-    FULL,
     GOVERNANCE,
     GP,
     HOSPITAL,
@@ -23,6 +22,7 @@ from cas_model.config.vocabulary import (
     PROJECT_FUNDING,
     SCHEMES,
     VIRTUAL,
+    VOLUNTARY,
 )
 
 N_OTHER_POSTS = len(OTHER_POSTS)
@@ -89,7 +89,7 @@ def set_terms(
     mix until it has rebuilt its work around the new.
     """
     mode, entry = scheme_mode[0], entry_month(scheme_mode, scheme_start_month, scheme_virtual_months)
-    decreed = 1.0 if mode == FULL or mode == VIRTUAL else (scheme_partial_share[0] if mode == PARTIAL else 0.0)
+    decreed = 0.0 if mode == VOLUNTARY else (scheme_partial_share[0] if mode == PARTIAL else 1.0)
     for j in range(provider_discipline.size):
         d = provider_discipline[j]
         if clock_month[0] == entry:
@@ -230,7 +230,8 @@ def pay_providers(
     spent = np.zeros(N_DISCIPLINES)
     for j in range(provider_discipline.size):
         for m in range(volume_based.size):
-            spent[provider_discipline[j]] += provider_due_eur[j, m]
+            overhead = administration_share * (1.0 - volume_based[m]) + provider_overhead[j]
+            spent[provider_discipline[j]] += (1.0 + overhead) * provider_due_eur[j, m]
     share = _pool(discipline_payer_share, spent, scheme_pooled_budget[0])
     for j in range(provider_discipline.size):
         d, z = provider_discipline[j], provider_zone[j]

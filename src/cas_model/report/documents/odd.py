@@ -28,8 +28,8 @@ from cas_model.experiments.registries import load_registries
 from cas_model.model import start
 from cas_model.model.agents import KINDS
 from cas_model.model.columns import COLUMNS, Column
-from cas_model.model.processes.councils import PREFERENCES
 from cas_model.model.columns.payments import METHODS
+from cas_model.model.processes.councils import PREFERENCES
 from cas_model.model.schedule import load_processes
 from cas_model.model.system import CareSystem
 from cas_model.report.documents.citations import STANDINGS, standing
@@ -99,9 +99,7 @@ def write_odd() -> str:
         elections=", ".join(f"{level} {number(month)}" for level, month in _elections()),
         scenarios=table(("scenario", "title", "differs from the status quo in", "source"), _scenarios()),
         mixes=table(("discipline", *METHODS), _shares(scenario.funding.mix, METHODS)),
-        payers=table(
-            ("discipline", *vocabulary.PAYERS), _shares(scenario.funding.payers, vocabulary.PAYERS)
-        ),
+        payers=table(("discipline", *vocabulary.PAYERS), _shares(scenario.funding.payers, vocabulary.PAYERS)),
         preferences=table(("cluster", *vocabulary.TOPICS), _matrix(vocabulary.CLUSTERS, PREFERENCES)),
         territory_data=demote(_without_title(DATA / "README.md"), 3),
         submodels=describe_steps(steps),

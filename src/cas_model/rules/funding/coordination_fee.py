@@ -2,7 +2,7 @@
 
 from cas_model.config.declarations import parameter, payment_method
 
-parameter("coordination_reference", 0.3, 0.1, 0.6, "0-1", "assumption",
+parameter("coordination_reference", 0.25, 0.1, 0.6, "0-1", "assumption; near the status quo's mean",
           "coordination effort at which the fee equals its share of normal income")  # fmt: skip
 
 
@@ -11,7 +11,7 @@ parameter("coordination_reference", 0.3, 0.1, 0.6, "0-1", "assumption",
     label="Coordination fee",
     volume_based=False,
     source="S4 section 5.3.3, Rec. 4",
-    meaning="due = share x fee x expected contacts x coordination effort / reference effort",
+    meaning="due = share x fee x expected contacts x effort / reference effort, at most double",
 )
 def pay(
     provider_discipline,
@@ -25,5 +25,6 @@ def pay(
 ):
     """Pay in proportion to the coordination effort the provider made."""
     for j in range(provider_discipline.size):
-        price = provider_mix[j, method] * discipline_fee_eur[provider_discipline[j]] * provider_expected[j]
-        provider_due_eur[j, method] = price * provider_coordination[j] / coordination_reference
+        price = provider_mix[j, method] * discipline_fee_eur[provider_discipline[j]]
+        effort = min(provider_coordination[j] / coordination_reference, 2.0)
+        provider_due_eur[j, method] = price * provider_expected[j] * effort

@@ -5,9 +5,9 @@ import math
 from cas_model.config.declarations import parameter, payment_method
 from cas_model.config.vocabulary import GP
 
-parameter("quality_threshold", 0.15, 0.0, 0.3, "0-1", "assumption; existence S4 section 5.3.1",
+parameter("quality_threshold", 0.12, 0.0, 0.2, "0-1", "assumption; existence S4 section 5.3.1",
           "quality score below which no premium is paid")  # fmt: skip
-parameter("quality_reference", 0.35, 0.31, 0.6, "0-1", "assumption",
+parameter("quality_reference", 0.28, 0.22, 0.6, "0-1", "assumption; near the status quo's mean",
           "quality score at which premiums equal their share of normal income")  # fmt: skip
 parameter("bonus_stages", 4, 1, 20, "n", "assumption; existence S4 section 5.3.1",
           "equal steps in which premiums rise from the threshold to the reference score")  # fmt: skip
@@ -18,7 +18,7 @@ parameter("bonus_stages", 4, 1, 20, "n", "assumption; existence S4 section 5.3.1
     label="Pay for performance",
     volume_based=False,
     source="R52; dossier 5.1 #47",
-    meaning="due = share x fee x expected contacts x stages reached / stages to the reference, at most double",
+    meaning="due = share x fee x expected contacts x stages reached / stages to reference, at most double",
 )
 def pay(
     provider_discipline,

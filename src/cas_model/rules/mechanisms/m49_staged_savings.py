@@ -3,7 +3,7 @@
 from cas_model.config.declarations import mechanism, parameter
 
 parameter("savings_payoff", 3.0, 0.5, 8.0, "per % of cost", "assumption; direction PT5",
-          "payoff of coordinating per percent of cost that could be saved, paid by it alone, in full trust")  # fmt: skip
+          "payoff of coordinating per percent that could be saved, with full trust and share")  # fmt: skip
 parameter("experience_months", 24, 6, 60, "months", "assumption; S-09 (36 months of gains only)",
           "months without risk of loss that halve the hazard of leaving")  # fmt: skip
 
@@ -30,7 +30,7 @@ def share_gains(
     experience_months,
     strength,
 ):
-    """Add hoped-for savings x trust to the payoff of coordinating; experience lowers the hazard of leaving."""
+    """Add hoped-for savings x trust to the payoff of coordinating; experience makes leaving less likely."""
     for j in range(provider_zone.size):
         hope = 100.0 * max(0.0, zone_savings_hope[provider_zone[j]]) * provider_savings_share[j]
         provider_effort_payoff[j] += strength * savings_payoff * hope * provider_mean_trust[j]

@@ -16,7 +16,7 @@ parameter("two_systems_admin", 0.02, 0.0, 0.05, "0-1", "assumption; existence S4
 @mechanism(
     "M51",
     title="Voluntary entry",
-    claim="voluntary entry -> the ready volunteer, so unrepresentative; two systems persist -> administration",
+    claim="voluntary entry -> the ready volunteer, not the rest; two systems persist -> administration",
     sign="+/- selection",
     grade="a",
     source="S4 section 5.3.2; P19",

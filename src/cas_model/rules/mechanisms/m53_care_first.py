@@ -3,7 +3,7 @@
 from cas_model.config.declarations import mechanism, parameter
 
 parameter("care_first_pace", 3.0, 0.5, 6.0, "ratio", "assumption; direction S4 section 5.3.2",
-          "gain in pace of rebuilding work where partners trust in full and joint tasks all succeed")  # fmt: skip
+          "gain in pace of rebuilding work with full trust and joint tasks that all succeed")  # fmt: skip
 parameter("care_first_hold", 0.8, 0.2, 1.0, "0-1", "assumption; direction S4 section 5.3.2",
           "fall of the hazard of leaving there")  # fmt: skip
 

@@ -17,7 +17,7 @@ _FEDERAL, _FLEMISH = 0, 1
 @mechanism(
     "M57",
     title="Cost shifting between tiers",
-    claim="federal pays nurses, Flanders pays home care -> savings by shifting tasks to the other tier's staff",
+    claim="federal pays nurses, Flanders home care -> savings by shifting tasks to the other tier's staff",
     sign="- efficiency",
     grade="c",
     source="S3 section 3.3.2",

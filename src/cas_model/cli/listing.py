@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cas_model.cli import options
+
+if TYPE_CHECKING:
+    from cas_model.config.declarations import Lever
 
 Row = dict[str, Any]
 
@@ -23,6 +26,7 @@ class Kind(StrEnum):
     outcomes = "outcomes"
     shocks = "shocks"
     payment_methods = "payment-methods"
+    funding_terms = "funding-terms"
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -34,7 +38,7 @@ def show(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
     json: options.Json = False,
 ) -> int:
-    """List scenarios, levers, mechanisms, parameters, outcomes, shocks or payment methods."""
+    """List scenarios, levers, mechanisms, parameters, outcomes, shocks, payment methods or funding terms."""
     from cas_model.experiments.registries import load_registries
 
     load_registries()
@@ -114,10 +118,20 @@ def _scenarios() -> list[Row]:
 def _levers() -> list[Row]:
     from cas_model.config.declarations import LEVERS
 
+    return _settable(LEVERS.values())
+
+
+def _funding_terms() -> list[Row]:
+    from cas_model.config.funding_terms import FUNDING_TERMS
+
+    return _settable(FUNDING_TERMS.values())
+
+
+def _settable(entries: Iterable[Lever]) -> list[Row]:
     return [
         {
             "name": entry.name,
-            "default": entry.choices[int(entry.default)] if entry.choices else entry.default,
+            "default": entry.word(entry.default),
             "low": entry.low,
             "high": entry.high,
             "allowed": " | ".join(entry.choices) if entry.choices else f"{entry.low:g} to {entry.high:g}",
@@ -126,7 +140,7 @@ def _levers() -> list[Row]:
             "meaning": entry.meaning,
             "source": entry.source,
         }
-        for entry in LEVERS.values()
+        for entry in entries
     ]
 
 
@@ -250,12 +264,20 @@ _ROWS: dict[Kind, Callable[[], list[Row]]] = {
     Kind.outcomes: _outcomes,
     Kind.shocks: _shocks,
     Kind.payment_methods: _payment_methods,
+    Kind.funding_terms: _funding_terms,
 }
 
 _COLUMNS: dict[Kind, dict[str, str]] = {
     Kind.scenarios: {"name": "scenario", "words": "what it is"},
     Kind.levers: {
         "name": "lever",
+        "default": "status quo",
+        "allowed": "allowed",
+        "unit": "unit",
+        "meaning": "meaning",
+    },
+    Kind.funding_terms: {
+        "name": "funding term",
         "default": "status quo",
         "allowed": "allowed",
         "unit": "unit",

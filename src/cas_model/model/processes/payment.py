@@ -160,19 +160,23 @@ def post_payment(payer, recipient, post, cents, paid, account, by_zone, zone):
 
 
 @njit(cache=True, nogil=True)
-def _split(share, recipient, post, cents, paid, account, by_zone, zone):
-    """Split a payment over payers; what rounding leaves falls to the largest."""
+def _split(share, d, cell, cents, paid, account, by_zone, zone):
+    """Split a payment over the payers of a discipline; what rounding leaves falls to the largest."""
     largest = 0
-    for p in range(N_PAYERS):
-        if share[p] > share[largest]:
+    for p in range(1, N_PAYERS):
+        if share[d, p] > share[d, largest]:
             largest = p
     rest = cents
     for p in range(N_PAYERS):
         if p != largest:
-            part = int(cents * share[p])
-            post_payment(p, recipient, post, part, paid, account, by_zone, zone)
+            part = int(cents * share[d, p])
+            paid[p, cell] += part
+            account[p] += part
+            by_zone[zone, p] += part
             rest -= part
-    post_payment(largest, recipient, post, rest, paid, account, by_zone, zone)
+    paid[largest, cell] += rest
+    account[largest] += rest
+    by_zone[zone, largest] += rest
 
 
 @njit(cache=True, nogil=True)
@@ -233,6 +237,7 @@ def pay_providers(
             overhead = administration_share * (1.0 - volume_based[m]) + provider_overhead[j]
             spent[provider_discipline[j]] += (1.0 + overhead) * provider_due_eur[j, m]
     share = _pool(discipline_payer_share, spent, scheme_pooled_budget[0])
+    n_posts = N_OTHER_POSTS + volume_based.size
     for j in range(provider_discipline.size):
         d, z = provider_discipline[j], provider_zone[j]
         income, overhead = 0, 0.0
@@ -241,13 +246,13 @@ def pay_providers(
             overhead += (administration_share * (1.0 - volume_based[m]) + provider_overhead[j]) * due
             cents = round(100.0 * due)
             if cents != 0:
-                _split(share[d], d, N_OTHER_POSTS + m, cents,
+                _split(share, d, d * n_posts + N_OTHER_POSTS + m, cents,
                        payer_paid_cents, payer_account_cents, zone_paid_cents, z)  # fmt: skip
                 income += cents
         provider_account_cents[j] += income
         provider_income_eur[j] = income / 100.0
         cents = round(100.0 * overhead)
-        _split(share[d], SCHEMES, ADMINISTRATION, cents,
+        _split(share, d, SCHEMES * n_posts + ADMINISTRATION, cents,
                payer_paid_cents, payer_account_cents, zone_paid_cents, z)  # fmt: skip
         zone_scheme_cents[z] += cents
 

@@ -128,9 +128,10 @@ def change_over(
     for j in range(provider_scheme.size):
         if safe and provider_stake[j] > 0.0:
             provider_safe_months[j] += 1.0
-        if uniform(key_leave[0], j) < provider_leaving[j]:
+        # Most months nobody may join or leave, and no draw is needed.
+        if provider_leaving[j] > 0.0 and uniform(key_leave[0], j) < provider_leaving[j]:
             provider_scheme[j] = 0.0
-        elif uniform(key_join[0], j) < join_rate * provider_willingness[j]:
+        elif provider_willingness[j] > 0.0 and uniform(key_join[0], j) < join_rate * provider_willingness[j]:
             provider_scheme[j] = 1.0
         provider_uptake[j] += provider_uptake_pace[j] * (provider_uptake_limit[j] - provider_uptake[j])
 
@@ -143,8 +144,6 @@ def change_over(
         "zone_scheme_cents",
         "payer_paid_cents",
         "payer_account_cents",
-        "payer_recent_cents",
-        "payer_usual_cents",
         "zone_paid_cents",
     ),
 )
@@ -156,15 +155,10 @@ def invest(
     zone_paid_cents,
     payer_paid_cents,
     payer_account_cents,
-    payer_recent_cents,
-    payer_usual_cents,
     scheme_initial_investment,
     full_investment,
 ):
-    """Spend the initial investment in two years, half federal, half Flemish; see how payers' spending grows.
-
-    Money builds structures and records in proportion, until all there is to build is there.
-    """
+    """Spend the initial investment in two years, half federal, half Flemish, on structures and records."""
     monthly = scheme_initial_investment[0] / INVESTMENT_MONTHS
     if 0 <= clock_month[0] < INVESTMENT_MONTHS and monthly > 0.0:
         for z in range(zone_population.size):
@@ -175,6 +169,11 @@ def invest(
                          payer_paid_cents, payer_account_cents, zone_paid_cents, z)  # fmt: skip
             zone_scheme_cents[z] += cents
             zone_infrastructure[z] = min(1.0, zone_infrastructure[z] + monthly / full_investment)
+
+
+@process("councils", APPLY + 3, writes=("payer_recent_cents", "payer_usual_cents"))
+def follow_spending(payer_paid_cents, payer_recent_cents, payer_usual_cents):
+    """Smooth what each payer pays over about a year and over about four, so that growth shows."""
     for p in range(N_PAYERS):
         paid = float(payer_paid_cents[p, :].sum())
         if payer_usual_cents[p] == 0.0:

@@ -37,8 +37,8 @@ def test_no_process_outside_the_record_writes_what_the_record_measures(process: 
 
 
 OFF = {f"mechanisms.{name}": 0.0 for name in MECHANISMS}
-COUNCILS_OWN = {"voice_of_people", "alignment", "implementation_rate"}
-"""Who sits, who proposes and what staff there is follow from the rules themselves."""
+COUNCILS_OWN = {"voice_of_people", "alignment", "implementation_rate", "in_scheme"}
+"""Who sits, who proposes, what staff there is and who is paid anew follow from the rules themselves."""
 
 
 @cache

@@ -71,6 +71,8 @@ MEASURES = (
     ("staff", "FTE", "council staff"),
     ("initiatives", "sum", "mean strength of running initiatives, one per zone"),
     ("councils", "n", "councils"),
+    ("in_scheme", "n", "real organisations paid by a new mix, by their share in it"),
+    ("shifted", "contacts", "tasks shifted to another tier's staff"),
     ("paid_federal", "EUR", "paid by the federal tier"),
     ("paid_flemish", "EUR", "paid by the Flemish tier"),
     ("paid_local", "EUR", "paid by local authorities"),

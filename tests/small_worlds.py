@@ -136,9 +136,14 @@ def run_step(world: CareSystem, step: Step) -> None:
         world.schedule.run_whole(step)
 
 
+def steps_of(world: CareSystem, mechanism: str) -> list[Step]:
+    """Return the steps through which a mechanism acts, in the order of the month."""
+    return [s for s in world.schedule.steps if s.process.mechanism == mechanism]
+
+
 def step_of(world: CareSystem, mechanism: str) -> Step:
-    """Return the process through which a mechanism acts."""
-    return next(s for s in world.schedule.steps if s.process.mechanism == mechanism)
+    """Return the first step through which a mechanism acts."""
+    return steps_of(world, mechanism)[0]
 
 
 @contextmanager

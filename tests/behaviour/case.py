@@ -18,6 +18,7 @@ from cas_model.config.vocabulary import (
     N_DISCIPLINES,
     SLOTS,
 )
+from cas_model.model.columns.payments import METHODS
 from cas_model.model.records import POSITION
 from cas_model.model.system import CareSystem
 
@@ -148,14 +149,41 @@ def no_peers(world: CareSystem) -> None:
     world.state.tie.partner.reshape(-1, SLOTS)[:, N_DISCIPLINES:] = -1
 
 
-def paid_by(method: int) -> Setting:
-    """Return a setting in which everybody is paid in one way."""
+def paid_by(method: str) -> Setting:
+    """Return a setting in which everybody is paid in one way, and always was."""
 
     def fill(world: CareSystem) -> None:
-        world.state.discipline.mix[:] = 0.0
-        world.state.discipline.mix[:, method] = 1.0
+        discipline = world.state.discipline
+        discipline.mix[:] = 0.0
+        discipline.mix[:, METHODS.index(method)] = 1.0
+        discipline.former_mix[:] = discipline.mix
 
     return fill
+
+
+def spending_outgrew(federal: float) -> Setting:
+    """Return a setting in which federal spending grew by so much, and no other."""
+
+    def fill(world: CareSystem) -> None:
+        payer = world.state.payer
+        payer.usual_cents[:] = 1e9
+        payer.recent_cents[:] = 1e9
+        payer.recent_cents[0] *= 1.0 + federal
+
+    return fill
+
+
+def demand_of(discipline: int) -> Measurement:
+    """Return what is expected of a discipline in a month."""
+    return lambda w: float(w.state.provider.demand[w.state.provider.discipline == discipline].sum())
+
+
+def readier_members(world: CareSystem) -> float:
+    """Return how much readier the members of a scheme are than everybody whom it is open to."""
+    provider = world.state.provider
+    asked = provider.discipline == GP
+    members = asked & (provider.scheme > 0.0)
+    return float(provider.readiness[members].mean() - provider.readiness[asked].mean())
 
 
 def running(topic: int) -> Setting:

@@ -43,8 +43,8 @@ def test_no_process_outside_the_record_writes_what_the_record_measures(process: 
 
 
 OFF = {f"mechanisms.{name}": 0.0 for name in MECHANISMS}
-COUNCILS_OWN = {"voice_of_people", "alignment", "implementation_rate"}
-"""Who sits, who proposes and what staff there is follow from the rules themselves."""
+COUNCILS_OWN = {"voice_of_people", "alignment", "implementation_rate", "in_scheme"}
+"""Who sits, who proposes, what staff there is and who is paid anew follow from the rules themselves."""
 
 
 @cache
@@ -64,6 +64,18 @@ def test_without_mechanisms_a_regime_makes_no_difference_to_people(scenario: str
         for name in compared
         if not np.array_equal(base[name], other[name], equal_nan=True)
     }
+
+
+def test_without_mechanisms_no_term_of_funding_makes_a_difference_to_people() -> None:
+    extreme = {"risk_adjustment": 0.0, "pooled_budget": 1.0, "initial_investment": 50.0,
+               "transition.mode": "voluntary", "savings.one_sided_months": 0}  # fmt: skip
+    settings = OFF | {f"funding.{name}": value for name, value in extreme.items()}
+    world = new_world("pay_shared_savings", burn_in=6, months=48, overrides=settings, persons_per_agent=300)
+    world.run()
+    base = _outcomes("status_quo", True)
+    compared = [n for n, o in OUTCOMES.items() if o.family != "budget" and n not in COUNCILS_OWN]
+    assert not [name for name in compared if base[name] != float(world.records.values(OUTCOMES[name])[-1, 0])]
+    assert 0.0 < world.state.provider.scheme.mean() < 1.0
 
 
 def test_with_mechanisms_the_six_principles_do_make_a_difference() -> None:

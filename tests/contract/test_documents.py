@@ -24,6 +24,7 @@ from cas_model.config.declarations import (
     Mechanism,
 )
 from cas_model.config.errors import UsageError
+from cas_model.config.funding_terms import FUNDING_TERMS
 from cas_model.config.scenario_layers import builtin_scenarios, load_scenario
 from cas_model.experiments.registries import load_registries
 from cas_model.model.columns import COLUMNS
@@ -68,7 +69,7 @@ def test_the_committed_document_is_what_the_code_says(document: str) -> None:
 
 
 def test_evidence_names_every_declaration() -> None:
-    names = [*PARAMETERS, *LEVERS, *OUTCOMES, *PAYMENT_METHODS, *SHOCKS]
+    names = [*PARAMETERS, *LEVERS, *FUNDING_TERMS, *OUTCOMES, *PAYMENT_METHODS, *SHOCKS]
     names += [f.name for s in SHOCKS.values() for f in s.fields]
     missing = [name for name in names if f"| `{name}` |" not in _text("evidence")]
     missing += [
@@ -151,7 +152,7 @@ def test_sources_explain_every_code_of_a_family_once() -> None:
 
 def test_mechanisms_have_the_grade_their_source_gives_them() -> None:
     grades = dict(re.findall(r"^\| (M\d\d) \|.*\| ([abc]) \| [^|]* \|$", SOURCES, re.MULTILINE))
-    assert len(grades) == 68
+    assert len(grades) == 69
     assert {name: m.grade for name, m in MECHANISMS.items()} == {name: grades[name] for name in MECHANISMS}
 
 

@@ -28,7 +28,10 @@ from small_worlds import (
     step_singly,
 )
 
-BOUND_ELSEWHERE = {"start", "stop", "strength", "clock_month", "traits", "rate_ratios", "persons_per_agent"}
+BOUND_ELSEWHERE = {
+    "start", "stop", "strength", "method", "clock_month", "traits", "rate_ratios", "persons_per_agent",
+    "volume_based", "joint_savings",
+}  # fmt: skip
 PACKAGE = ROOT / "src" / "cas_model"
 BUSY = {
     "shocks": [
@@ -47,7 +50,11 @@ BUSY = {
 def _changes() -> dict[str, set[str]]:
     """Return, per process, every column that it changed in some months of unlike worlds."""
     changed: dict[str, set[str]] = {name: set() for name in PROCESSES}
-    for scenario, burn_in, months in (("six_principles", 2, 7), ("recentralised_federal", 0, 3)):
+    worlds = (
+        ("six_principles", 2, 7), ("recentralised_federal", 0, 3), ("transition_virtual", 0, 2),
+        ("savings_immediate", 0, 14),
+    )  # fmt: skip
+    for scenario, burn_in, months in worlds:
         world = new_world(scenario, seed=3, burn_in=burn_in, overrides=BUSY)
         run_months(world, burn_in + 1)
         for _ in range(months):

@@ -6,6 +6,7 @@ The functions take the run's parameters as attributes of one object.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from cas_model.config.declarations import PARAMETERS
@@ -25,6 +26,14 @@ def logistic(x: float) -> float:
 def clip(value: float, low: float, high: float) -> float:
     """Return `value` limited to [low, high]."""
     return min(max(value, low), high)
+
+
+def added(values: Iterable[float]) -> float:
+    """Return the sum from left to right, rounded at each step as compiled code does (`sum` may not)."""
+    total = 0.0
+    for value in values:
+        total += value
+    return total
 
 
 def count_conditions(u: float, age: float, rank: float, numbers: Any) -> int:

@@ -10,7 +10,6 @@ import mesa
 from cas_model.config.vocabulary import (
     ALLIED_HEALTH,
     CASE_MANAGEMENT,
-    FEE_FOR_SERVICE,
     FIXED_POINT,
     GP,
     HAND_OVER,
@@ -25,7 +24,8 @@ from cas_model.config.vocabulary import (
     WORKFORCE_RELIEF,
 )
 from cas_model.model.processes.workload import ADMIN_BASE, MOST_LOAD
-from reference.people import clip, logistic
+from reference.payment import BY_SAVINGS, BY_VOLUME
+from reference.people import added, clip, logistic
 from reference.tie import PlainTie
 
 if TYPE_CHECKING:
@@ -85,6 +85,18 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
     delivered: float
     income_eur: float
     payoff: float
+    mix: list[float]
+    expected: float
+    scheme: float
+    savings_share: float
+    stake: float
+    uptake: float
+    uptake_limit: float
+    uptake_pace: float
+    willingness: float
+    leaving: float
+    safe_months: float
+    overhead: float
     patients: int
     contacts: int
     admissions: int
@@ -111,31 +123,97 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
 
     # --- payment ----------------------------------------------------------------------------------------
 
+    def set_terms(self) -> None:
+        """Be paid by the former mix, moved by the share in the scheme, and feel it as far as it sank in."""
+        scheme, d = self.model.scheme, self.discipline
+        if self.model.month == scheme.entry:
+            self.scheme = scheme.decreed()
+        self.mix = [
+            old + self.scheme * (new - old) for new, old in zip(scheme.mix[d], scheme.former[d], strict=True)
+        ]
+        formerly = added(by * share for by, share in zip(BY_VOLUME, scheme.former[d], strict=True))
+        now = added(by * share for by, share in zip(BY_VOLUME, self.mix, strict=True))
+        self.volume_share = formerly + self.uptake * (now - formerly)
+        self.savings_share = added(by * share for by, share in zip(BY_SAVINGS, self.mix, strict=True))
+
     def count_services(self) -> None:
-        """Count what was delivered, in normal contacts."""
-        model, numbers = self.model, self.model.numbers
+        """Count what was delivered and what was to be expected, in normal contacts."""
+        model, numbers, adjusted = self.model, self.model.numbers, self.model.scheme.risk_adjustment
         if self.discipline == GP:
             self.delivered = self.contacts * model.persons_per_agent
+            average = self.patients * model.mean_need
+            self.expected = adjusted * self.need[GP] + (1.0 - adjusted) * average
         else:
             self.delivered = min(self.demand, numbers.stretch * self.capacity)
+            self.expected = self.demand
         if self.discipline == HOSPITAL:
             stays = self.admissions * model.persons_per_agent
             self.delivered += stays * numbers.fee_stay / numbers.fee_hospital
 
-    def get_paid(self) -> None:
-        """Be paid for the month under every method of the discipline's mix."""
-        self.count_services()
-        tariff = self.model.tariffs[self.discipline]
-        self.volume_share = tariff.mix[FEE_FOR_SERVICE]
-        self.due_eur = tariff.due(self)
-        income = 0
-        for method, due in enumerate(self.due_eur):
-            cents = round(100.0 * due)
-            if cents:
-                tariff.pay(cents, method, self.zone)
-                income += cents
-        self.account_cents += income
-        self.income_eur = income / 100.0
+    # --- payment schemes --------------------------------------------------------------------------------
+
+    def weigh_scheme(self) -> None:
+        """Weigh what is at stake: rebuilding work (M50, M52, M53, M55), joining and leaving (M49, M53)."""
+        numbers, strength, scheme, zone = (
+            self.model.numbers,
+            self.model.strength,
+            self.model.scheme,
+            self.zone,
+        )
+        change = scheme.change[self.discipline]
+        paid = self.scheme * change
+        self.stake = change if scheme.in_shadow else paid
+        self.uptake_limit = 1.0 if paid > 0.0 else 0.0
+        self.uptake_pace = numbers.uptake_pace if self.stake > 0.0 or self.uptake > 0.0 else 0.0
+        self.willingness = 1.0 if scheme.is_open() and self.scheme == 0.0 and change > 0.0 else 0.0
+        exposed = 1.0 if self.savings_share > 0.0 and paid > 0.0 else 0.0
+        self.leaving = exposed * numbers.leave_by_loss * max(0.0, -zone.savings)
+        self.overhead = 0.0
+        zone.members += self.stake > 0.0
+        zone.candidates += self.willingness > 0.0
+        # M49: who could not lose at first has learned.
+        expertise = self.safe_months / (self.safe_months + numbers.experience_months)
+        self.leaving *= 1.0 - strength["M49"] * expertise
+        # M50: shadow accounts teach.
+        if self.stake > 0.0 and self.scheme == 0.0:
+            self.uptake_limit = strength["M50"] * numbers.shadow_learning
+            self.overhead = strength["M50"] * numbers.shadow_overhead
+        # M52: little at stake is overlooked.
+        attention = min(1.0, self.stake / numbers.attention_threshold)
+        self.uptake_limit *= 1.0 - strength["M52"] * (1.0 - attention * attention)
+        # M53: trust and joint work from before help to rebuild and to stay.
+        trust = max(0.0, self.mean_trust - 0.3) / (1.0 - 0.3)
+        task = max(0.0, self.team_task - 0.3) / (1.0 - 0.3)
+        built = strength["M53"] * 0.5 * (trust + task)
+        self.uptake_pace = min(1.0, self.uptake_pace * (1.0 + numbers.care_first_pace * built))
+        self.leaving *= 1.0 - numbers.care_first_hold * built
+        # M55: structures are lacking.
+        lacking = 1.0 - zone.infrastructure
+        self.uptake_limit *= 1.0 - strength["M55"] * numbers.structure_need * lacking
+
+    def volunteer(self) -> None:
+        """M50, M51: double accounts and two systems take time; the ready wish to join."""
+        numbers, strength, zone = self.model.numbers, self.model.strength, self.zone
+        if self.stake > 0.0 and self.scheme == 0.0:
+            self.admin += strength["M50"] * numbers.shadow_time
+        if zone.candidates and (self.stake > 0.0 or self.willingness > 0.0):
+            members = zone.members / (zone.members + zone.candidates)
+            self.admin += strength["M51"] * numbers.two_systems_admin * 4.0 * members * (1.0 - members)
+            wish = 2.0 * logistic(numbers.entry_selection * (self.readiness - numbers.entry_readiness))
+            self.willingness *= 1.0 + strength["M51"] * (wish - 1.0)
+
+    def change_over(self) -> None:
+        """Join or leave the scheme, gather months without risk, and rebuild work."""
+        chance, scheme = self.model.chance, self.model.scheme
+        if scheme.is_safe and self.stake > 0.0:
+            self.safe_months += 1.0
+        if self.leaving > 0.0 and chance.uniform("leave", self.row) < self.leaving:
+            self.scheme = 0.0
+        elif self.willingness > 0.0:
+            wish = self.model.numbers.join_rate * self.willingness
+            if chance.uniform("join", self.row) < wish:
+                self.scheme = 1.0
+        self.uptake += self.uptake_pace * (self.uptake_limit - self.uptake)
 
     # --- staff ------------------------------------------------------------------------------------------
 
@@ -178,12 +256,15 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         self.feel_shortage()
 
     def feel_pressure(self) -> None:
-        """Work strain and administration: load, M54 and M62."""
+        """Work strain and administration: load, M50, M51, M54 and M62."""
         numbers, strength, zone = self.model.numbers, self.model.strength, self.zone
         self.admin = ADMIN_BASE
+        self.volunteer()
         self.strain_drive = numbers.strain_base + numbers.strain_by_load * max(0.0, self.load - 0.85)
-        # M54: payers that do not align cost administration.
-        self.admin += strength["M54"] * numbers.misaligned_admin * (zone.effective_fragmentation - 0.6)
+        # M54: payers that do not align cost administration, and the wish to join.
+        gap = zone.effective_fragmentation - 0.6
+        self.admin += strength["M54"] * numbers.misaligned_admin * gap
+        self.willingness *= 1.0 - strength["M54"] * numbers.aligned_entry * gap
         # M62: teamwork costs time, and satisfies when it works; a relief initiative takes over part.
         effort = strength["M62"] * self.coordination
         relief = strength["M62"] * zone.initiative[WORKFORCE_RELIEF]
@@ -206,7 +287,7 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         self.readiness_drive = ready
 
     def weigh_coordination(self) -> None:
-        """Reasons for effort (M34, M61, M26), and what more of it would bring: joy, income (M47, M48)."""
+        """Reasons for effort (M34, M61, M26), and what more of it would bring: joy, income (M47-M49)."""
         numbers, strength = self.model.numbers, self.model.strength
         self.coordination_drive = (
             numbers.coordination_base
@@ -218,6 +299,8 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         payoff -= strength["M47"] * numbers.volume_penalty * self.volume_share
         free = 1.0 - self.volume_share - numbers.non_volume_midpoint
         payoff += strength["M48"] * numbers.non_volume_payoff * logistic(numbers.non_volume_slope * free)
+        hope = 100.0 * max(0.0, self.zone.savings_hope) * self.savings_share
+        payoff += strength["M49"] * numbers.savings_payoff * hope * self.mean_trust
         self.effort_payoff = payoff
         self.coordination_drive -= strength["M34"] * numbers.interest_effect * self.self_interest
         excess = min(max(0.0, self.load - numbers.overload_threshold), 1.0)
@@ -273,6 +356,16 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         self.accept_new = clip((stretch + 0.1 - load) / 0.2, 0.05, 1.0)
         if self.discipline == GP:
             self.accept_new = (0.1, 0.7, 0.95)[self.status] * self.accept_new
+        self.choose_newcomers()
+
+    def choose_newcomers(self) -> None:
+        """M34: a practice that is paid less than its list needs is choosy, out of self-interest."""
+        model = self.model
+        if self.discipline == GP and self.need[GP] > 0.0 and model.scheme.risk_adjustment < 1.0:
+            short = max(0.0, 1.0 - self.patients * model.mean_need / self.need[GP])
+            unpaid = (1.0 - model.scheme.risk_adjustment) * short * (1.0 - self.volume_share)
+            refused = min(1.0, model.numbers.selectivity * self.self_interest * unpaid)
+            self.accept_new *= 1.0 - model.strength["M34"] * refused
 
     def learn(self) -> None:
         """Follow the month's pressures in strain, record use and the learned inclination to coordinate."""

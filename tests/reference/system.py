@@ -20,14 +20,15 @@ from numpy.typing import NDArray
 
 from cas_model.config.declarations import Process
 from cas_model.config.errors import UsageError
-from cas_model.config.vocabulary import N_DISCIPLINES, PANELS, SLOTS
+from cas_model.config.vocabulary import GP, N_DISCIPLINES, PANELS, SLOTS
 from cas_model.model.schedule import Step
 from cas_model.model.shocks import BoundEvent
 from cas_model.model.system import CareSystem
 from cas_model.territory.needs import rate_ratios
 from reference.chance import AddressedChance, Chance, SequentialChance
 from reference.patient import PlainPatient
-from reference.payment import Ledger, Tariff
+from reference.payment import Ledger, Scheme
+from reference.people import added
 from reference.provider import PlainProvider
 from reference.tie import PlainTie
 from reference.zone import PlainZone
@@ -47,19 +48,21 @@ STEPS = {
     "offer_doses": "PlainPatient.consider_dose",
     "close_year": "PlainPatient.close_year",
     "count_groups": "PlainPatient._report_groups",
+    "set_terms": "PlainProvider.set_terms",
     "count_services": "PlainProvider.count_services",
-    "pay_bundled_payment": "Tariff.due",
-    "pay_capitation": "Tariff.due",
-    "pay_coordination_fee": "Tariff.due",
-    "pay_fee_for_service": "Tariff.due",
-    "pay_pay_for_performance": "Tariff.due",
-    "pay_shared_savings": "Tariff.due",
-    "pay_providers": "PlainProvider.get_paid",
+    "pay_bundled_payment": "Scheme.due",
+    "pay_capitation": "Scheme.due",
+    "pay_coordination_fee": "Scheme.due",
+    "pay_fee_for_service": "Scheme.due",
+    "pay_pay_for_performance": "Scheme.due",
+    "pay_shared_savings": "Scheme.due",
+    "pay_providers": "Scheme.who_pays, pay",
     "sum_list_needs": "PlainProvider.sum_list_need",
     "spread_demand": "PlainZone.spread_demand",
     "turn_over_staff": "PlainProvider.turn_over_staff",
     "clear_pressures": "PlainProvider.feel_pressure",
     "clear_reasons": "PlainProvider.weigh_reasons",
+    "weigh_scheme": "PlainProvider.weigh_scheme",
     "list_ties": "PlainProvider.ties",
     "clear_tie_reasons": "PlainTie.gather_reasons",
     "work_together": "PlainTie.work_together",
@@ -82,7 +85,15 @@ STEPS = {
     "M43_begin_anew": "PlainTie.begin_anew",
     "M47_lose_income": "PlainProvider.weigh_coordination",
     "M48_gain_room": "PlainProvider.weigh_coordination",
+    "M49_share_gains": "PlainProvider.weigh_coordination, weigh_scheme",
+    "M50_reckon_twice": "PlainProvider.weigh_scheme, volunteer",
+    "M51_volunteer": "PlainProvider.volunteer",
+    "M52_overlook": "PlainProvider.weigh_scheme",
+    "M53_build_on_care": "PlainProvider.weigh_scheme",
     "M54_fill_forms": "PlainProvider.feel_pressure",
+    "M55_lack_structures": "PlainProvider.weigh_scheme",
+    "M56_dispute_tasks": "PlainTie.gather_reasons",
+    "M57_shift_tasks": "PlainZone.shift_tasks",
     "M60_look_for_partners": "PlainProvider.feel_shortage",
     "M61_lack_time": "PlainProvider.weigh_coordination",
     "M62_spend_time": "PlainProvider.feel_pressure",
@@ -95,6 +106,8 @@ STEPS = {
     "set_acceptance": "PlainProvider.open_doors",
     "update_strain": "PlainProvider.learn",
     "adopt_record": "PlainProvider.learn",
+    "M34_choose_newcomers": "PlainProvider.choose_newcomers",
+    "change_over": "PlainProvider.change_over",
     "learning_experience_weighted": "PlainProvider.learn_effort",
     "learning_replicator": "PlainProvider.learn_effort",
     "learning_fixed": "PlainProvider.learn_effort",
@@ -152,7 +165,7 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
         self._to_push, self._to_pull = _exchanged(kept, world._events)
         self.need_draws, self.admission_draws = list[float](), list[float]()
         self.birthday_panel = self.closing_panel = 0
-        self.ledger, self.tariffs = Ledger(), list[Tariff]()
+        self.ledger, self.scheme, self.mean_need = Ledger(), Scheme(self), 0.0
         self.zones = [PlainZone(self, row) for row in range(len(world.state.zone))]
         self.providers = self._make_providers()
         self._make_ties()
@@ -244,23 +257,31 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
 
     def pay_providers(self) -> None:
         """Pay every provider; the world's ledger takes the payments over."""
-        columns, self.ledger = self.world.state.discipline, Ledger()
-        mixes, shares = columns.mix.tolist(), columns.payer_share.tolist()
-        terms = zip(mixes, columns.fee_eur.tolist(), shares, strict=True)
-        self.tariffs = [Tariff(self, d, mix, fee, share) for d, (mix, fee, share) in enumerate(terms)]
-        self.agents_by_type[PlainProvider].do("get_paid")
+        self.ledger, self.scheme = Ledger(), Scheme(self)
+        self._average_need()
+        for provider in self.providers:
+            provider.set_terms()
+            provider.count_services()
+            provider.due_eur = self.scheme.due(provider)
+        shares = self.scheme.who_pays(self.providers)
+        for provider in self.providers:
+            self.scheme.pay(provider, shares[provider.discipline])
         state, paid = self.world.state, np.array(self.ledger.paid_cents, dtype=np.int64)
         state.payer.columns["paid_cents"] += paid
         state.payer.columns["account_cents"] += paid.sum(axis=1)
         state.zone.columns["paid_cents"] += np.array([zone.paid_cents for zone in self.zones])
+        state.zone.columns["scheme_cents"] += np.array([zone.scheme_cents for zone in self.zones])
 
     def work_month(self) -> None:
         """Let every provider meet its demand, work with partners, and learn."""
         providers = self.agents_by_type[PlainProvider]
         providers.do("sum_list_need")
+        self._average_need()
         for zone in self.zones:
             zone.spread_demand()
+        self._shift_tasks()
         providers.do("turn_over_staff")
+        providers.do("weigh_scheme")
         for zone in self.zones:
             zone.cut_ties()
             zone.share_vision()
@@ -272,6 +293,7 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
             for tie in provider.ties:
                 tie.live_month(flexible[provider.zone.row])
         providers.do("open_doors")
+        providers.do("change_over")
         providers.do("learn")
         providers.do("imitate")
         providers.do("change")
@@ -283,6 +305,18 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
                 tie.drop()
         providers.do("meet_patients")
         self._push()
+
+    def _average_need(self) -> None:
+        """Set the monthly GP contacts needed per patient agent, over all practices."""
+        practices = [p for p in self.providers if p.discipline == GP]
+        self.mean_need = added(p.need[GP] for p in practices) / sum(p.patients for p in practices)
+
+    def _shift_tasks(self) -> None:
+        payer = self.world.state.payer
+        recent, usual = payer.recent_cents.tolist(), payer.usual_cents.tolist()
+        if usual[0] and usual[1]:
+            for zone in self.zones:
+                zone.shift_tasks(recent[0] / usual[0] - recent[1] / usual[1])
 
     # --- exchange with the councils' side ---------------------------------------------------------------
 

@@ -33,6 +33,18 @@ coordination_fee = 0.1
 shared_savings = 0.05
 bundled_payment = 0.05
 
+[funding]
+pooled_budget = 0.3
+risk_adjustment = 0.6
+initial_investment = 4.0
+
+[funding.transition]
+mode = "voluntary"
+start_month = 1
+
+[funding.savings]
+one_sided_months = 2
+
 [governance]
 co_decision = "on"
 turbulence = 1.0
@@ -184,6 +196,17 @@ def test_another_system_in_a_pandemic_has_the_same_bits(tmp_path: Path) -> None:
     assert (world.state.patient.alternate >= 0).any()
     assert {event.kind for event in world.scenario.shocks} == SHOCKS.keys()
     assert world.state.patient.vaccinated.any()
+    assert set(world.state.provider.scheme) == {0.0, 1.0}
+    assert (world.state.provider.leaving > 0.0).any()
+    assert (world.state.zone.shifted > 0.0).any()
+
+
+def test_shadow_accounts_that_end_have_the_same_bits() -> None:
+    terms = {"funding.transition.mode": "virtual", "funding.transition.virtual_months": 4, "run.burn_in": 2}
+    load_processes()
+    world = assert_same_months(load_scenario("transition_big_bang", overrides=terms), seed=3)
+    assert (world.state.provider.scheme == 1.0).all()
+    assert world.state.zone.scheme_cents.min() > 0
 
 
 def test_without_single_precision_the_world_stays_alike() -> None:

@@ -94,6 +94,10 @@ class PlainTie:
             learning *= 1.0 - 0.5 * gap
         # M37: a crisis brings people together.
         contact += numbers.urgency_contact * flexible
+        # M56: parts with their own money dispute who does what.
+        if sectors_differ:
+            apart = zone.effective_fragmentation * (1.0 - self.model.scheme.pooled)
+            task -= strength["M56"] * numbers.dispute_effect * (apart - 0.6)
         # M64: records that do not match.
         task -= strength["M64"] * numbers.record_effect * (1.0 - owner.shared_record * partner.shared_record)
         self.task_drive, self.contact_drive, self.learning = task, contact, learning

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from cas_model.config.vocabulary import (
     EVERYONE,
     GP,
+    HOME_CARE,
+    HOME_NURSING,
     HOSPITAL,
     N_COUNTED_GROUPS,
     N_DISCIPLINES,
@@ -39,6 +41,7 @@ class PlainZone:
         "exit_factor",
         "fatigue",
         "hiring_factor",
+        "infrastructure",
         "record_maturity",
         "initiative",
         "legitimacy",
@@ -52,6 +55,8 @@ class PlainZone:
         "population_manager",
         "retirement",
         "rigidity",
+        "savings",
+        "savings_hope",
         "shared_vision",
         "single_fit",
         "task_delegation",
@@ -64,7 +69,7 @@ class PlainZone:
     """Columns taken over from the council each month."""
     WRITTEN = (
         "barrier_factor", "death_rise", "decision_pace", "dose_barrier_factor", "fatigue", "legitimacy",
-        "multimorbid_fit", "need_rise", "shared_vision", "single_fit",
+        "multimorbid_fit", "need_rise", "shared_vision", "shifted", "single_fit",
     )  # fmt: skip
     """Columns that patients and providers change."""
 
@@ -82,6 +87,7 @@ class PlainZone:
     exit_factor: list[float]
     fatigue: float
     hiring_factor: list[float]
+    infrastructure: float
     record_maturity: float
     initiative: list[float]
     legitimacy: float
@@ -95,6 +101,8 @@ class PlainZone:
     population_manager: float
     retirement: list[float]
     rigidity: float
+    savings: float
+    savings_hope: float
     shared_vision: float
     single_fit: float
     task_delegation: float
@@ -123,7 +131,9 @@ class PlainZone:
 
     def start_month(self) -> None:
         """Start counting anew."""
-        self.paid_cents = [0] * N_PAYERS
+        self.paid_cents, self.scheme_cents = [0] * N_PAYERS, 0
+        self.members = self.candidates = 0
+        self.shifted = 0.0
         self.counts = {name: [0.0] * QUINTILES for name in self.model.counted}
         self.group_counts = {name: [0.0] * N_COUNTED_GROUPS for name in self.model.grouped}
 
@@ -196,6 +206,26 @@ class PlainZone:
         for g in range(EVERYONE + 1, N_GROUPS):
             rise += self.need_rise[g] * self.need_share[g * N_DISCIPLINES + discipline]
         return 1.0 + rise
+
+    def shift_tasks(self, gap: float) -> None:
+        """M57: the tier whose spending outgrew the other's by `gap` shifts tasks to the other's staff."""
+        model, numbers = self.model, self.model.numbers
+        giver, taker = (HOME_NURSING, HOME_CARE) if gap > 0.0 else (HOME_CARE, HOME_NURSING)
+        drive = numbers.shift_response * max(0.0, abs(gap) - numbers.shift_tolerance)
+        drive *= 1.0 - model.scheme.pooled
+        share = model.strength["M57"] * min(numbers.shift_most, drive * self.effective_fragmentation)
+        moved = capacity = 0.0
+        for provider in self.by_discipline[giver]:
+            moved += share * provider.demand
+        for provider in self.by_discipline[taker]:
+            capacity += provider.capacity
+        if capacity <= 0.0 or moved <= 0.0:
+            return
+        self.shifted = moved
+        for provider in self.by_discipline[giver]:
+            provider.demand -= share * provider.demand
+        for provider in self.by_discipline[taker]:
+            provider.demand += moved * (1.0 - numbers.shift_loss) * provider.capacity / capacity
 
     def _spread_over_practices(self) -> None:
         numbers, practices = self.model.numbers, self.practices

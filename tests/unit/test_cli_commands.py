@@ -158,7 +158,17 @@ def test_ctrl_c_leaves_nothing(
 
 
 @pytest.mark.parametrize(
-    "kind", ["scenarios", "levers", "mechanisms", "parameters", "outcomes", "shocks", "payment-methods"]
+    "kind",
+    [
+        "scenarios",
+        "levers",
+        "mechanisms",
+        "parameters",
+        "outcomes",
+        "shocks",
+        "payment-methods",
+        "funding-terms",
+    ],
 )
 def test_lists_are_tables_and_json(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, printed, _ = call(capsys, "list", kind, "--json")

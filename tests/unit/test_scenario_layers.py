@@ -5,6 +5,7 @@ import pytest
 
 from cas_model.config.declarations import LEVERS, MECHANISMS, PARAMETERS, PAYMENT_METHODS
 from cas_model.config.errors import UsageError
+from cas_model.config.funding_terms import FUNDING_TERMS
 from cas_model.config.scenario_layers import builtin_scenarios, load_scenario
 from cas_model.config.vocabulary import DISCIPLINES
 from cas_model.experiments.registries import load_registries
@@ -18,6 +19,9 @@ PRESETS = {
     "heat_waves_outreach", "border_reform_one_step", "border_reform_three_steps", "border_reform_again",
     "subsidy_cliff", "subsidy_taper", "subsidy_converted", "subsidy_diversified", "political_turnover",
     "vaccination_campaign", "vaccination_campaign_outreach",
+    "pay_fee_for_service", "pay_forfait", "pay_new_deal", "pay_new_deal_coordination", "pay_bundles",
+    "pay_shared_savings", "transition_big_bang", "transition_virtual", "transition_voluntary",
+    "transition_partial", "transition_care_first", "savings_staged", "savings_immediate",
 }  # fmt: skip
 
 
@@ -37,6 +41,8 @@ def test_preset_is_complete_and_explained(name: str) -> None:
     for shares in scenario.funding.mix.values():
         assert shares.keys() == PAYMENT_METHODS.keys()
         assert sum(shares.values()) == pytest.approx(1.0, abs=1e-9)
+    assert scenario.funding.payers.keys() == scenario.funding.mix.keys()
+    assert scenario.funding.terms.keys() == FUNDING_TERMS.keys()
     assert scenario.title
     assert "dossier" in scenario.source
     assert len(scenario.description.split()) > 15
@@ -104,6 +110,24 @@ def test_fee_for_service_takes_what_others_leave() -> None:
         ("funding.mix.gp.captation=0.4", "did you mean `capitation`"),
         ("funding.mix.hospitl.capitation=0.4", "did you mean `hospital`"),
         ("funding.mix.gp.capitation=-0.1", "0 to 1"),
+        ("funding.transition.mode=virtul", "did you mean `virtual`"),
+        ("funding.transition.mode=never", "full, virtual, voluntary, partial"),
+        ("funding.transition.mod=virtual", "did you mean `funding.transition.mode`"),
+        ("funding.transition=virtual", "unknown key `funding.transition`"),
+        ("funding.transition.start_month=2.5", "whole months"),
+        ("funding.transition.virtual_months=-1", "use 0"),
+        ("funding.transition.partial_share=1.5", "use 1"),
+        ("funding.savings.one_sided_month=36", "did you mean `funding.savings.one_sided_months`"),
+        ("funding.pooled_budgt=0.5", "did you mean `funding.pooled_budget`"),
+        ("funding.risk_adjustment=high", "not a number"),
+        ("funding.initial_investment=nan", "not finite"),
+        ("funding.payers.gp.federal=0.9", "lower the shares by 0.1 together"),
+        ("funding.payers.gp.federal=0.5", "raise the shares by 0.3 together"),
+        ("funding.payers.gp={federal=0, patient=0}", "nobody pays"),
+        ("funding.payers.gp.federl=0.8", "did you mean `federal`"),
+        ("funding.payers.gps.federal=0.8", "did you mean `gp`"),
+        ("funding.payers.gp.patient=-0.2", "use 0"),
+        ("funding.payer.gp.patient=0.2", "did you mean `funding.payers.gp.patient`"),
         ("governance.autonmy=0.4", "did you mean `autonomy`"),
         ("autonomy=0.4", "did you mean `governance.autonomy`"),
         ("governance.autonomy=1.5", "allowed: 0 to 1"),
@@ -163,6 +187,28 @@ def test_wrong_files_name_file_and_fix(tmp_path: Path, text: str, words: str) ->
         load_scenario(path)
     assert words in str(caught.value)
     assert path in str(caught.value)
+
+
+def test_new_pay_that_comes_in_after_the_end_is_refused() -> None:
+    settings = ["run.months=24", "funding.transition.start_month=24"]
+    with pytest.raises(UsageError, match="ends after 24 months") as caught:
+        load_scenario(settings=settings)
+    assert "use 23, or set run.months above 24" in str(caught.value)
+    assert (
+        load_scenario(settings=["run.months=25", settings[1]]).funding.terms["transition.start_month"] == 24
+    )
+
+
+def test_funding_terms_and_payers_are_settings_like_others() -> None:
+    changed = load_scenario(
+        settings=["funding.transition.mode=partial", "funding.payers.gp={federal=0.7, patient=0.3}"]
+    )
+    assert load_scenario().differences(changed) == [
+        "funding.payers.gp.federal: 0.8 -> 0.7",
+        "funding.payers.gp.patient: 0.2 -> 0.3",
+        "funding.transition.mode: full -> partial",
+    ]
+    assert changed.hash() != load_scenario().hash()
 
 
 def test_problems_are_reported_together(tmp_path: Path) -> None:

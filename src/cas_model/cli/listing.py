@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cas_model.cli import options
+
+if TYPE_CHECKING:
+    from cas_model.config.declarations import Lever
 
 Row = dict[str, Any]
 
@@ -25,6 +28,7 @@ class Kind(StrEnum):
     shocks = "shocks"
     payment_methods = "payment-methods"
     adaptation = "adaptation"
+    funding_terms = "funding-terms"
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -116,10 +120,20 @@ def _scenarios() -> list[Row]:
 def _levers() -> list[Row]:
     from cas_model.config.declarations import LEVERS
 
+    return _settable(LEVERS.values())
+
+
+def _funding_terms() -> list[Row]:
+    from cas_model.config.funding_terms import FUNDING_TERMS
+
+    return _settable(FUNDING_TERMS.values())
+
+
+def _settable(entries: Iterable[Lever]) -> list[Row]:
     return [
         {
             "name": entry.name,
-            "default": entry.choices[int(entry.default)] if entry.choices else entry.default,
+            "default": entry.word(entry.default),
             "low": entry.low,
             "high": entry.high,
             "allowed": " | ".join(entry.choices) if entry.choices else f"{entry.low:g} to {entry.high:g}",
@@ -128,7 +142,7 @@ def _levers() -> list[Row]:
             "meaning": entry.meaning,
             "source": entry.source,
         }
-        for entry in LEVERS.values()
+        for entry in entries
     ]
 
 
@@ -294,6 +308,7 @@ _ROWS: dict[Kind, Callable[[], list[Row]]] = {
     Kind.shocks: _shocks,
     Kind.payment_methods: _payment_methods,
     Kind.adaptation: _adaptation,
+    Kind.funding_terms: _funding_terms,
 }
 
 _COLUMNS: dict[Kind, dict[str, str]] = {
@@ -307,6 +322,13 @@ _COLUMNS: dict[Kind, dict[str, str]] = {
     },
     Kind.principles: {"name": "principle", "meaning": "meaning", "in_full": "levers in full"},
     Kind.adaptation: {"family": "task", "name": "rule", "default": "default", "meaning": "meaning"},
+    Kind.funding_terms: {
+        "name": "funding term",
+        "default": "status quo",
+        "allowed": "allowed",
+        "unit": "unit",
+        "meaning": "meaning",
+    },
     Kind.mechanisms: {
         "id": "id",
         "name": "mechanism",

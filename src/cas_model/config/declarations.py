@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from numba import njit
 
@@ -101,10 +101,11 @@ class Lever:
     meaning: str
     choices: tuple[str, ...] = ()
     whole: bool = False
+    kind: ClassVar[str] = "lever"
 
     def check(self, value: Any, where: str) -> float:
         """Return the numeric code of `value`, or raise a usage error naming what is allowed."""
-        what = f"lever `{self.name}`"
+        what = f"{self.kind} `{self.name}`"
         if self.choices:
             if value not in self.choices:
                 match = nearest(str(value), self.choices)
@@ -115,6 +116,10 @@ class Lever:
             return float(self.choices.index(value))
         number = check_number(value, self.low, self.high, what, where, self.unit)
         return _check_whole(number, what, where, self.unit) if self.whole else number
+
+    def word(self, value: float) -> float | str:
+        """Return a value as a scenario file would write it."""
+        return self.choices[int(value)] if self.choices else value
 
 
 LEVERS: Registry[Lever] = Registry("lever")
@@ -142,8 +147,8 @@ class Process:
     """One compiled step of the month: which columns it reads and writes, and when it runs.
 
     Kernel arguments bind by name: ``<table>_<column>`` to an array, a parameter's name to its value,
-    ``key_<stream>`` to that stream's key of the month, ``strength`` to the mechanism's strength, and
-    ``start``/``stop`` to the patient rows of a chunk of zones.
+    ``key_<stream>`` to that stream's key of the month, ``strength`` to the mechanism's strength,
+    ``method`` to the position of the payment method, and ``start``/``stop`` to the patient rows of a chunk.
     """
 
     name: str
@@ -156,6 +161,7 @@ class Process:
     mechanism: str | None = None
     rule: tuple[str, str] | None = None
     """Family and name, for a step that is one of several alternatives."""
+    method: str | None = None
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:
@@ -264,6 +270,35 @@ def mechanism(
     return register
 
 
+def mechanism_step(
+    name: str, *, phase: str, writes: tuple[str, ...], order: int = ACT
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a further step of a mechanism declared above it in the same file; it has the same strength."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        known, kernel, file = MECHANISMS[name], compile_step(function), file_of(function)
+        if known.file != file:
+            raise ValueError(f"a step of {name} stands in {file}, and {name} in {known.file}")
+        arguments = tuple(inspect.signature(function).parameters)
+        if "strength" not in arguments:
+            raise ValueError(f"mechanism {name} cannot be ablated: a step of it takes no `strength`")
+        step = f"{name}_{function.__name__}"
+        PROCESSES.add(
+            Process(step, phase, order + int(name[1:]), kernel, writes, file, summary_of(function), name)
+        )
+        reads = (a for a in arguments if a not in ("start", "stop", "strength"))
+        MECHANISMS.extend(
+            replace(
+                known,
+                reads=tuple(dict.fromkeys((*known.reads, *reads))),
+                writes=tuple(dict.fromkeys((*known.writes, *writes))),
+            )
+        )
+        return kernel
+
+    return register
+
+
 @dataclass(frozen=True)
 class Outcome:
     """A measured result with label, unit, range, direction and formula; one entry, every level.
@@ -329,7 +364,10 @@ def outcome(
 
 @dataclass(frozen=True)
 class PaymentMethod:
-    """A way of paying providers; its kernel computes what a provider is due under it."""
+    """A way of paying providers; its kernel computes what a provider is due under it.
+
+    `volume_based`: more contacts bring more income. `joint_savings`: it depends on what the zone saves.
+    """
 
     name: str
     label: str
@@ -337,21 +375,25 @@ class PaymentMethod:
     source: str
     meaning: str
     file: str
+    joint_savings: bool = False
 
 
 PAYMENT_METHODS: Registry[PaymentMethod] = Registry("payment method")
 
 
 def payment_method(
-    name: str, *, label: str, volume_based: bool, source: str, meaning: str
+    name: str, *, label: str, volume_based: bool, source: str, meaning: str, joint_savings: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a payment method and the kernel that fills its column of what is due (`due_eur`)."""
+    """Register a payment method and the kernel that fills its column of what is due (`due_eur`).
+
+    The kernel's argument ``method`` is that column's position, which follows from the files there are.
+    """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         kernel = compile_step(function)
-        file = file_of(function)
-        PAYMENT_METHODS.add(PaymentMethod(name, label, volume_based, source, meaning, file))
-        PROCESSES.add(Process(f"pay_{name}", "payment", ACT, kernel, ("provider_due_eur",), file, meaning))
+        file, writes = file_of(function), ("provider_due_eur",)
+        PAYMENT_METHODS.add(PaymentMethod(name, label, volume_based, source, meaning, file, joint_savings))
+        PROCESSES.add(Process(f"pay_{name}", "payment", ACT, kernel, writes, file, meaning, method=name))
         return kernel
 
     return register

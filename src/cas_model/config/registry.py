@@ -41,6 +41,10 @@ class Registry(Mapping[str, T], Generic[T]):
         self._entries[entry.name] = entry
         return entry
 
+    def extend(self, entry: T) -> None:
+        """Put a fuller declaration in the place of one that is known."""
+        self._entries[self[entry.name].name] = entry
+
     def __getitem__(self, name: str) -> T:
         try:
             return self._entries[name]

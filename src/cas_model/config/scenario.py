@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cas_model.config.declarations import LEVERS
+from cas_model.config.declarations import LEVERS, Lever
 from cas_model.config.funding_mix import Mix
+from cas_model.config.funding_terms import FUNDING_TERMS
 from cas_model.config.reforms import Reform
 
 
@@ -66,9 +68,15 @@ class Funding:
     ----------
     mix : dict
         Discipline -> payment method -> share of income; complete, and each discipline sums to 1.
+    payers : dict
+        Discipline -> payer -> share of what is paid; complete, and each discipline sums to 1.
+    terms : dict of str to float
+        Coded value of every funding term: transition, savings, risks, budgets and investment.
     """
 
     mix: Mix
+    payers: Mix
+    terms: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -136,9 +144,11 @@ class Scenario:
 
         Shocks and reforms are listed in words under ``shocks`` and ``reforms``.
         """
-        content: dict[str, Any] = {f"governance.{k}": _lever_word(k, v) for k, v in self.levers.items()}
-        for discipline, shares in self.funding.mix.items():
-            content.update({f"funding.mix.{discipline}.{m}": share for m, share in shares.items()})
+        content: dict[str, Any] = {f"governance.{k}": _word(LEVERS, k, v) for k, v in self.levers.items()}
+        for split, by_discipline in (("mix", self.funding.mix), ("payers", self.funding.payers)):
+            for discipline, shares in by_discipline.items():
+                content.update({f"funding.{split}.{discipline}.{k}": v for k, v in shares.items()})
+        content.update({f"funding.{k}": _word(FUNDING_TERMS, k, v) for k, v in self.funding.terms.items()})
         content.update({f"adaptation.{k}": v for k, v in self.adaptation.items()})
         content.update({f"mechanisms.{k}": v for k, v in self.mechanisms.items()})
         content.update({f"parameters.{k}": v for k, v in self.parameters.items()})
@@ -166,9 +176,8 @@ class Scenario:
         return lines
 
 
-def _lever_word(name: str, value: float) -> float | str:
-    lever = LEVERS.get(name)
-    return lever.choices[int(value)] if lever is not None and lever.choices else value
+def _word(declared: Mapping[str, Lever], name: str, value: float) -> float | str:
+    return declared[name].word(value) if name in declared else value
 
 
 def _show(value: Any) -> str:

@@ -20,13 +20,14 @@ from cas_model.config.declarations import (
 )
 from cas_model.config.errors import UsageError, nearest, unknown_name
 from cas_model.config.event_checks import clashes, events_out_of_time
-from cas_model.config.funding_mix import Mix, apply_mix, starting_mix
-from cas_model.config.limits import check_together
+from cas_model.config.funding_mix import PAYER_SHARES, Mix, apply_mix, apply_payers, starting_mix
+from cas_model.config.funding_terms import FUNDING_TERMS
+from cas_model.config.limits import check_seats, check_start
 from cas_model.config.principles import PRINCIPLES, apply_principles
 from cas_model.config.reforms import StatedReform, settle_reforms
 from cas_model.config.scenario import Funding, Scenario, ShockEvent, Start
 from cas_model.config.toml_source import flatten, nest, nest_settings, read_toml, together
-from cas_model.config.vocabulary import DISCIPLINES
+from cas_model.config.vocabulary import DISCIPLINES, PAYERS
 
 ROOT = "status_quo"
 """The scenario on which every file without a `base` stands."""
@@ -48,8 +49,11 @@ class _Run(BaseModel):
 
 
 class _Funding(BaseModel):
-    model_config = _STRICT
+    """Mixes and payers by discipline; every other key is a funding term."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
     mix: dict[str, dict[str, Any]] = {}
+    payers: dict[str, dict[str, Any]] = {}
 
 
 class _Shock(BaseModel):
@@ -96,6 +100,8 @@ class _Draft:
     parameters: dict[str, float]
     mix: Mix
     adaptation: dict[str, str]
+    payers: Mix
+    terms: dict[str, float]
     shocks: tuple[ShockEvent, ...] = ()
     reforms: tuple[StatedReform, ...] = ()
     months: int = 120
@@ -121,6 +127,8 @@ def setting_keys() -> Iterator[str]:
     ):
         yield from (f"{section}.{name}" for name in names)
     yield from (f"funding.mix.{d}.{m}" for d in DISCIPLINES for m in PAYMENT_METHODS)
+    yield from (f"funding.payers.{d}.{p}" for d in DISCIPLINES for p in PAYERS)
+    yield from (f"funding.{name}" for name in FUNDING_TERMS)
 
 
 SECTIONS = (
@@ -292,6 +300,16 @@ def _apply(draft: _Draft, layer: _Layer, place: Place) -> None:
     checked("parameters", draft.parameters, lambda n, v, w: PARAMETERS.require(n, w).check(v, w))
     draft.mix, found = apply_mix(draft.mix, layer.funding.mix, place("funding.mix"))
     problems += found
+    draft.payers, found = apply_payers(draft.payers, layer.funding.payers, place("funding.payers"))
+    problems += found
+    for name, value in flatten(layer.funding.model_extra or {}).items():
+        where = place(f"funding.{name}")
+        try:
+            if name not in FUNDING_TERMS:
+                raise _unknown_key(f"funding.{name}", where)
+            draft.terms[name] = FUNDING_TERMS[name].check(value, where)
+        except UsageError as problem:
+            problems.append(problem)
     events = []
     for number, shock in enumerate(layer.shocks or [], start=1):
         try:
@@ -338,17 +356,20 @@ def load_scenario(
         parameters={name: parameter.default for name, parameter in PARAMETERS.items()},
         mix=starting_mix(),
         adaptation=default_rules(),
+        payers=PAYER_SHARES,
+        terms={name: term.default for name, term in FUNDING_TERMS.items()},
     )
     for path, layer in chain:
         _apply(draft, layer, _in_file(path))
         if path == chain[0][0]:
-            start = Start(dict(draft.levers), Funding(draft.mix))
+            start = Start(dict(draft.levers), Funding(draft.mix, draft.payers, dict(draft.terms)))
     _apply(draft, _parse_settings(nest_settings(settings), _flagged("--set")), _flagged("--set"))
     over = nest((overrides or {}).items(), "override")
     _apply(draft, _parse_settings(over, _flagged("override")), _flagged("override"))
     reforms, problems = settle_reforms(draft.reforms, draft.levers, draft.mix, draft.months)
     path, top = chain[-1]
-    problems += [*check_together(draft.levers, str(path)), *clashes(draft.shocks, str(path))]
+    problems += check_seats(draft.levers, str(path)) + check_start(draft.terms, draft.months, str(path))
+    problems += clashes(draft.shocks, str(path))
     together([*problems, *events_out_of_time(draft.shocks, draft.months, str(path))])
     builtin = path in builtin_scenarios().values()
     return Scenario(
@@ -359,7 +380,7 @@ def load_scenario(
         levers=draft.levers,
         mechanisms=draft.mechanisms,
         parameters=draft.parameters,
-        funding=Funding(draft.mix),
+        funding=Funding(draft.mix, draft.payers, draft.terms),
         adaptation=draft.adaptation,
         shocks=draft.shocks,
         reforms=reforms,

@@ -52,20 +52,14 @@ PANELS = 12
 FIXED_POINT = 65536.0
 """Scale of the integer sums of needs: order of addition then cannot change the bits."""
 
-METHODS = (
-    "fee_for_service",
-    "capitation",
-    "pay_for_performance",
-    "bundled_payment",
-    "coordination_fee",
-    "shared_savings",
-)
-FEE_FOR_SERVICE, CAPITATION, PAY_FOR_PERFORMANCE, BUNDLED_PAYMENT, COORDINATION_FEE, SHARED_SAVINGS = range(6)
-N_METHODS = len(METHODS)
-POSTS = (*METHODS, "core_funding", "project_funding", "governance", "administration")
-"""What a payment is for: a payment method, or the running of councils, meta-governors and schemes."""
-CORE_FUNDING, PROJECT_FUNDING, GOVERNANCE, ADMINISTRATION = range(6, 10)
-N_POSTS = len(POSTS)
-RECIPIENTS = (*DISCIPLINES, "care_councils", "meta_governors")
-CARE_COUNCILS, META_GOVERNORS = 8, 9
+OTHER_POSTS = ("core_funding", "project_funding", "governance", "administration", "investment")
+CORE_FUNDING, PROJECT_FUNDING, GOVERNANCE, ADMINISTRATION, INVESTMENT = range(5)
+"""What a payment is for when it is not for care: the running of councils, meta-governors and schemes.
+
+These posts come first in the ledger; the payment methods, whatever files there are, follow them."""
+RECIPIENTS = (*DISCIPLINES, "care_councils", "meta_governors", "schemes")
+"""Schemes: who builds and administers the ways of paying."""
+CARE_COUNCILS, META_GOVERNORS, SCHEMES = 8, 9, 10
 N_RECIPIENTS = len(RECIPIENTS)
+TRANSITIONS = ("full", "virtual", "voluntary", "partial")
+FULL, VIRTUAL, VOLUNTARY, PARTIAL = range(4)

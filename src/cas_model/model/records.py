@@ -65,9 +65,9 @@ class Records:
         self.n_months = 0
         self._membership = self._levels()
         traced = [s for s in model.schedule.steps if s.process.mechanism]
-        self.traced = [str(s.process.mechanism) for s in traced]
-        self._position = {id(s): k for k, s in enumerate(traced)}
-        self._activation = np.zeros((months, len(traced), 2))
+        self.traced = list(dict.fromkeys(str(s.process.mechanism) for s in traced))
+        self._position = {id(s): self.traced.index(str(s.process.mechanism)) for s in traced}
+        self._activation = np.zeros((months, len(self.traced), 2))
         self._scratch: dict[str, NDArray[Any]] = {}
         self._traces: dict[int, list[tuple[NDArray[Any], NDArray[Any]]]] = {}
 
@@ -113,8 +113,9 @@ class Records:
                 k, s = _compare(kept, now)
                 if k > changed:
                     changed, size, n = k, s, now.size
-            slot[0] = changed / n
-            slot[1] = size / changed if changed else 0.0
+            # Of a mechanism with several steps, the one that touched most.
+            if changed / n > slot[0]:
+                slot[0], slot[1] = changed / n, size / changed
 
         return note
 

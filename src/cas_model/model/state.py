@@ -54,7 +54,7 @@ class State:
         n = dict(sizes)
         n["tie"] = n["provider"] * SLOTS
         n |= {"authority": len(LEVELS), "institute": 1, "measure": n["zone"], "group": n["zone"]}
-        n |= {"discipline": N_DISCIPLINES, "payer": N_PAYERS, "count": 1}
+        n |= {"discipline": N_DISCIPLINES, "payer": N_PAYERS, "scheme": 1, "count": 1}
         self.tables = {name: Table(name, rows) for name, rows in n.items()}
         self._monthly = [self.array(c.key) for c in COLUMNS.values() if c.monthly and c.table not in COUNTED]
 

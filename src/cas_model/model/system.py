@@ -13,22 +13,22 @@ import pandas as pd
 from mesa.agent import AgentSet
 from numpy.typing import NDArray
 
-from cas_model.config.declarations import LEVERS, MECHANISMS, Process
+from cas_model.config.declarations import LEVERS, MECHANISMS, PAYMENT_METHODS, Process
 from cas_model.config.errors import UsageError
+from cas_model.config.funding_terms import FUNDING_TERMS
 from cas_model.config.scenario import Funding, Scenario
 from cas_model.config.scenario_layers import load_scenario
 from cas_model.config.vocabulary import (
     DISCIPLINES,
     GP,
-    METHODS,
     N_DISCIPLINES,
     PAYERS,
-    POSTS,
     RECIPIENTS,
 )
 from cas_model.model import schedule
 from cas_model.model.agents import KINDS, AgentViews
-from cas_model.model.processes.payment import FEES, PAYER_SHARES
+from cas_model.model.columns.payments import METHODS, POSTS
+from cas_model.model.processes.payment import FEES
 from cas_model.model.records import Records
 from cas_model.model.schedule import Schedule, Step, chunk_rows, in_force, load_processes
 from cas_model.model.shocks import bind_event, check_zones
@@ -122,6 +122,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         self.pool = ThreadPoolExecutor(threads) if threads > 1 and many else None
         self._bind(processes)
         self._apply_rules(self.scenario.start.levers, self.scenario.start.funding)
+        self.state.discipline.former_mix[:] = self.state.discipline.mix
         prepare_start(self)
         self.records = Records(self)
         self.fit: list[dict[str, Any]] = []
@@ -181,7 +182,6 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         zone.risk_points[:] = 9.0 * order / max(1, land.n_zones - 1)
         for d in range(N_DISCIPLINES):
             self.state.discipline.fee_eur[d] = self.scenario.parameters[FEES[d].name]
-        self.state.discipline.payer_share[:] = PAYER_SHARES
 
     def _bind(self, processes: list[Process]) -> None:
         self._extras: dict[str, Any] = {
@@ -189,6 +189,8 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
             "traits": trait_values(self.scenario.parameters),
             "rate_ratios": rate_ratios(self.scenario.parameters),
             "persons_per_agent": float(self.persons_per_agent),
+            "volume_based": np.array([float(PAYMENT_METHODS[m].volume_based) for m in METHODS]),
+            "joint_savings": np.array([float(PAYMENT_METHODS[m].joint_savings) for m in METHODS]),
         }
         steps = [Step(p, self._arguments(p)) for p in in_force(processes, self.scenario.adaptation)]
         zone = self.state.zone
@@ -208,6 +210,8 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
             return self._extras[name]
         if name == "strength":
             return self._strengths[str(process.mechanism)]
+        if name == "method":
+            return METHODS.index(str(process.method))
         kind, _, rest = name.partition("_")
         if kind in ("key", "origin"):
             return self._stream(name)
@@ -228,12 +232,14 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         """Put governance and funding in force."""
         for name, value in levers.items():
             self.state.array(LEVERS[name].column)[:] = value
-        self._set_mix(funding)
+        self._set_funding(funding)
 
-    def _set_mix(self, funding: Funding) -> None:
+    def _set_funding(self, funding: Funding) -> None:
         for d, discipline in enumerate(DISCIPLINES):
-            for m, method in enumerate(METHODS):
-                self.state.discipline.mix[d, m] = funding.mix[discipline].get(method, 0.0)
+            self.state.discipline.mix[d] = [funding.mix[discipline][method] for method in METHODS]
+            self.state.discipline.payer_share[d] = [funding.payers[discipline][payer] for payer in PAYERS]
+        for name, value in funding.terms.items():
+            self.state.array(FUNDING_TERMS[name].column)[:] = value
 
     def _reform(self) -> None:
         """Move what the reforms of this month change."""

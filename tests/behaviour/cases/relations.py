@@ -1,7 +1,24 @@
 """Claims M26-M36: relations, culture and path dependence."""
 
-from behaviour.case import Case, alternating, autonomous, both, calm, mean, of_ties, put, usual_autonomy
+from typing import Any
+
+from behaviour.case import (
+    Case,
+    alternating,
+    autonomous,
+    both,
+    calm,
+    mean,
+    of_practices,
+    of_ties,
+    put,
+    usual_autonomy,
+)
 from cas_model.config.vocabulary import HEALTH
+
+UNADJUSTED: dict[str, Any] = {
+    "funding.mix.gp": {"fee_for_service": 0.0, "capitation": 0.97}, "funding.risk_adjustment": 0.0,
+}  # fmt: skip
 
 CASES = (
     Case("M26", "meeting breeds trust", put(zone_paid_participation=1, zone_legitimacy=1),
@@ -34,6 +51,8 @@ CASES = (
          of_ties("tie_task", True), -1, 1, 12),
     Case("M34", "own interest keeps effort down", put(provider_self_interest=1),
          put(provider_self_interest=0), mean("provider_coordination"), -1, 12, 12),
+    Case("M34", "who is not paid for need refuses newcomers", put(), put(provider_self_interest=0),
+         of_practices("provider_accept_new"), -1, 3, 12, world=UNADJUSTED),
     Case("M35", "the health cluster dominates", put(), put(), mean("zone_power", HEALTH), +1, 1, 12,
          world_out_of_context={"parameters.health_status": 1.0}),
     Case("M36", "reform after reform breeds resistance", put(zone_turbulence=2, provider_self_interest=1),

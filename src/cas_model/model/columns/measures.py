@@ -78,6 +78,8 @@ MEASURES = (
     ("agenda_breadth", "sum", "running initiatives spread over topics, one per zone"),
     ("internal_capacity", "sum", "mean of staff (up to 2 FTE) and skill, one per zone"),
     ("external_capacity", "sum", "mean of means from outside and agreement with other levels, one per zone"),
+    ("in_scheme", "n", "real organisations paid by a new mix, by their share in it"),
+    ("shifted", "contacts", "tasks shifted to another tier's staff"),
     ("paid_federal", "EUR", "paid by the federal tier"),
     ("paid_flemish", "EUR", "paid by the Flemish tier"),
     ("paid_local", "EUR", "paid by local authorities"),

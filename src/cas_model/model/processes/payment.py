@@ -7,19 +7,25 @@ from numba import njit
 
 from cas_model.config.declarations import APPLY, PREPARE, parameter, process
 from cas_model.config.vocabulary import (
+    ADMINISTRATION,
     CARE_COUNCILS,
     CORE_FUNDING,
-    DISCIPLINES,
-    FEE_FOR_SERVICE,
     GOVERNANCE,
     GP,
     HOSPITAL,
     META_GOVERNORS,
-    N_METHODS,
+    N_DISCIPLINES,
     N_PAYERS,
-    N_POSTS,
+    N_RECIPIENTS,
+    OTHER_POSTS,
+    PARTIAL,
     PROJECT_FUNDING,
+    SCHEMES,
+    VIRTUAL,
+    VOLUNTARY,
 )
+
+N_OTHER_POSTS = len(OTHER_POSTS)
 
 FEES = tuple(
     parameter(
@@ -41,65 +47,159 @@ parameter("meta_governor_cost", 0.20, 0.05, 0.60, "EUR/inhabitant/year", "assump
           "running cost of a meta-governor of full capacity")  # fmt: skip
 parameter("meeting_pay", 0.30, 0.10, 1.00, "EUR/inhabitant/year", "assumption; R45 asks for pay",
           "cost of paying all council participation")  # fmt: skip
+parameter("administration_share", 0.005, 0.0, 0.03, "0-1", "assumption",
+          "cost of administering pay that does not follow volume, of that pay")  # fmt: skip
 
-PAYER_SHARES = np.array(
-    (
-        (0.80, 0.00, 0.00, 0.20),
-        (0.95, 0.00, 0.00, 0.05),
-        (0.78, 0.00, 0.00, 0.22),
-        (0.75, 0.00, 0.00, 0.25),
-        (0.55, 0.30, 0.00, 0.15),
-        (0.90, 0.03, 0.00, 0.07),
-        (0.00, 0.62, 0.33, 0.05),
-        (0.00, 0.70, 0.05, 0.25),
-    )
-)
-"""Who pays, per discipline (federal, Flemish, local, patient): tiers F22, F23, F25; sizes assumption."""
-assert PAYER_SHARES.shape == (len(DISCIPLINES), N_PAYERS)
-
-FEDERAL, FLEMISH, LOCAL, PATIENT = range(N_PAYERS)
+FEDERAL, FLEMISH, LOCAL, PATIENT = range(N_PAYERS)  # public payers first
 _FEDERAL_SCOPE, _INTERFEDERAL_SCOPE = 3.0, 4.0
 
 
-@process("payment", PREPARE, writes=("provider_delivered", "provider_due_eur", "provider_volume_share"))
+@njit(cache=True, nogil=True)
+def entry_month(scheme_mode, scheme_start_month, scheme_virtual_months):
+    """Return the first month in which somebody may be paid by the new mix: after any shadow accounts."""
+    return scheme_start_month[0] + (scheme_virtual_months[0] if scheme_mode[0] == VIRTUAL else 0.0)
+
+
+@process(
+    "payment",
+    PREPARE,
+    writes=("provider_scheme", "provider_mix", "provider_volume_share", "provider_savings_share"),
+)
+def set_terms(
+    clock_month,
+    scheme_mode,
+    scheme_start_month,
+    scheme_virtual_months,
+    scheme_partial_share,
+    discipline_mix,
+    discipline_former_mix,
+    provider_discipline,
+    provider_scheme,
+    provider_uptake,
+    provider_mix,
+    provider_volume_share,
+    provider_savings_share,
+    volume_based,
+    joint_savings,
+):
+    """Set by what mix each provider is paid: its discipline's former one, moved by its share in the scheme.
+
+    A new mix comes in for all at once (`full`, and `virtual` after its shadow accounts) or in part; who
+    volunteers joins later (`change_over`). The volume share is the felt one: a provider lives by the former
+    mix until it has rebuilt its work around the new.
+    """
+    mode, entry = scheme_mode[0], entry_month(scheme_mode, scheme_start_month, scheme_virtual_months)
+    decreed = 0.0 if mode == VOLUNTARY else (scheme_partial_share[0] if mode == PARTIAL else 1.0)
+    for j in range(provider_discipline.size):
+        d = provider_discipline[j]
+        if clock_month[0] == entry:
+            provider_scheme[j] = decreed
+        formerly = now = joint = 0.0
+        for m in range(volume_based.size):
+            former = discipline_former_mix[d, m]
+            share = former + provider_scheme[j] * (discipline_mix[d, m] - former)
+            provider_mix[j, m] = share
+            formerly += volume_based[m] * former
+            now += volume_based[m] * share
+            joint += joint_savings[m] * share
+        provider_volume_share[j] = formerly + provider_uptake[j] * (now - formerly)
+        provider_savings_share[j] = joint
+
+
+@process("payment", PREPARE + 1, writes=("provider_delivered", "provider_expected", "provider_due_eur"))
 def count_services(
     provider_discipline,
+    provider_patients,
     provider_contacts,
     provider_admissions,
+    provider_need,
     provider_demand,
     provider_capacity,
     provider_delivered,
+    provider_expected,
     provider_due_eur,
-    provider_volume_share,
-    discipline_mix,
+    scheme_risk_adjustment,
     persons_per_agent,
     stretch,
     fee_stay,
     fee_hospital,
 ):
-    """Count what was delivered, in normal contacts.
+    """Count what was delivered, and what was to be expected, in normal contacts.
 
-    Practices: contacts drawn this month; other disciplines: expected demand up to stretched capacity; a
-    hospital stay counts as its fee in outpatient contacts.
+    Delivered by practices: contacts drawn this month; by others: expected demand up to stretched capacity; a
+    hospital stay counts as its fee in outpatient contacts. Expected of practices: the need of the list as far
+    as pay is adjusted for risk, and the mean per head for the rest; of others: their demand.
     """
+    need, patients = 0.0, 0
+    for j in range(provider_discipline.size):
+        if provider_discipline[j] == GP:
+            need += provider_need[j, GP]
+            patients += provider_patients[j]
+    mean = need / patients
+    adjusted = scheme_risk_adjustment[0]
     for j in range(provider_discipline.size):
         d = provider_discipline[j]
         if d == GP:
             provider_delivered[j] = provider_contacts[j] * persons_per_agent
+            average = provider_patients[j] * mean
+            provider_expected[j] = adjusted * provider_need[j, GP] + (1.0 - adjusted) * average
         else:
             provider_delivered[j] = min(provider_demand[j], stretch * provider_capacity[j])
+            provider_expected[j] = provider_demand[j]
         if d == HOSPITAL:
             provider_delivered[j] += provider_admissions[j] * persons_per_agent * fee_stay / fee_hospital
-        provider_volume_share[j] = discipline_mix[d, FEE_FOR_SERVICE]
-        for m in range(N_METHODS):
-            provider_due_eur[j, m] = 0.0
+        provider_due_eur[j, :] = 0.0
 
 
 @njit(cache=True, nogil=True)
-def _post(payer, recipient, post, cents, paid, account, by_zone, zone):
-    paid[payer, recipient * N_POSTS + post] += cents
+def post_payment(payer, recipient, post, cents, paid, account, by_zone, zone):
+    """Book a payment with its payer, in the month's ledger and on the zone for which it is made."""
+    paid[payer, recipient * (paid.shape[1] // N_RECIPIENTS) + post] += cents
     account[payer] += cents
     by_zone[zone, payer] += cents
+
+
+@njit(cache=True, nogil=True)
+def _split(share, d, cell, cents, paid, account, by_zone, zone):
+    """Split a payment over the payers of a discipline; what rounding leaves falls to the largest."""
+    largest = 0
+    for p in range(1, N_PAYERS):
+        if share[d, p] > share[d, largest]:
+            largest = p
+    rest = cents
+    for p in range(N_PAYERS):
+        if p != largest:
+            part = int(cents * share[d, p])
+            paid[p, cell] += part
+            account[p] += part
+            by_zone[zone, p] += part
+            rest -= part
+    paid[largest, cell] += rest
+    account[largest] += rest
+    by_zone[zone, largest] += rest
+
+
+@njit(cache=True, nogil=True)
+def _pool(share, spent, pooled):
+    """Return who pays each discipline when public payers pool part of their budgets.
+
+    From the pool each pays its part of all public spending, so that its total does not change; patients pay
+    as before.
+    """
+    result = share.copy()
+    by_payer, public = np.zeros(N_PAYERS), 0.0
+    for d in range(N_DISCIPLINES):
+        for p in range(PATIENT):
+            by_payer[p] += spent[d] * share[d, p]
+            public += spent[d] * share[d, p]
+    for d in range(N_DISCIPLINES):
+        here = 0.0
+        for p in range(PATIENT):
+            here += share[d, p]
+        for p in range(PATIENT):
+            if public > 0.0:
+                result[d, p] += pooled * (here * by_payer[p] / public - share[d, p])
+    return result
 
 
 @process(
@@ -111,11 +211,13 @@ def _post(payer, recipient, post, cents, paid, account, by_zone, zone):
         "payer_paid_cents",
         "payer_account_cents",
         "zone_paid_cents",
+        "zone_scheme_cents",
     ),
 )
 def pay_providers(
     provider_discipline,
     provider_due_eur,
+    provider_overhead,
     provider_income_eur,
     provider_account_cents,
     payer_paid_cents,
@@ -123,29 +225,36 @@ def pay_providers(
     discipline_payer_share,
     provider_zone,
     zone_paid_cents,
+    zone_scheme_cents,
+    scheme_pooled_budget,
+    volume_based,
+    administration_share,
 ):
-    """Pay what is due, rounded to the cent and split over payers; rounding falls to the largest payer."""
+    """Pay what is due, rounded to the cent and split over payers, and what administering it costs."""
+    spent = np.zeros(N_DISCIPLINES)
+    for j in range(provider_discipline.size):
+        for m in range(volume_based.size):
+            overhead = administration_share * (1.0 - volume_based[m]) + provider_overhead[j]
+            spent[provider_discipline[j]] += (1.0 + overhead) * provider_due_eur[j, m]
+    share = _pool(discipline_payer_share, spent, scheme_pooled_budget[0])
+    n_posts = N_OTHER_POSTS + volume_based.size
     for j in range(provider_discipline.size):
         d, z = provider_discipline[j], provider_zone[j]
-        largest = 0
-        for p in range(N_PAYERS):
-            if discipline_payer_share[d, p] > discipline_payer_share[d, largest]:
-                largest = p
-        income = 0
-        for m in range(N_METHODS):
-            cents = round(100.0 * provider_due_eur[j, m])
-            if cents == 0:
-                continue
-            rest = cents
-            for p in range(N_PAYERS):
-                if p != largest:
-                    part = int(cents * discipline_payer_share[d, p])
-                    _post(p, d, m, part, payer_paid_cents, payer_account_cents, zone_paid_cents, z)
-                    rest -= part
-            _post(largest, d, m, rest, payer_paid_cents, payer_account_cents, zone_paid_cents, z)
-            income += cents
+        income, overhead = 0, 0.0
+        for m in range(volume_based.size):
+            due = provider_due_eur[j, m]
+            overhead += (administration_share * (1.0 - volume_based[m]) + provider_overhead[j]) * due
+            cents = round(100.0 * due)
+            if cents != 0:
+                _split(share, d, d * n_posts + N_OTHER_POSTS + m, cents,
+                       payer_paid_cents, payer_account_cents, zone_paid_cents, z)  # fmt: skip
+                income += cents
         provider_account_cents[j] += income
         provider_income_eur[j] = income / 100.0
+        cents = round(100.0 * overhead)
+        _split(share, d, SCHEMES * n_posts + ADMINISTRATION, cents,
+               payer_paid_cents, payer_account_cents, zone_paid_cents, z)  # fmt: skip
+        zone_scheme_cents[z] += cents
 
 
 @process(
@@ -188,7 +297,7 @@ def pay_governance(
         cofund = round(100.0 * zone_cofund_eur[z] / 12.0)
         paid = zone_paid_participation[z] * meeting_pay * zone_population[z]
         meetings = round(100.0 * paid / 12.0)
-        _post(
+        post_payment(
             FLEMISH,
             CARE_COUNCILS,
             CORE_FUNDING,
@@ -198,7 +307,7 @@ def pay_governance(
             zone_paid_cents,
             z,
         )
-        _post(
+        post_payment(
             FLEMISH,
             CARE_COUNCILS,
             PROJECT_FUNDING,
@@ -208,7 +317,7 @@ def pay_governance(
             zone_paid_cents,
             z,
         )
-        _post(
+        post_payment(
             LOCAL,
             CARE_COUNCILS,
             CORE_FUNDING,
@@ -218,7 +327,7 @@ def pay_governance(
             zone_paid_cents,
             z,
         )
-        _post(
+        post_payment(
             FLEMISH,
             CARE_COUNCILS,
             GOVERNANCE,
@@ -237,7 +346,7 @@ def pay_governance(
         cents = round(100.0 * cost / 12.0)
         scope = zone_meta_scope[z]
         federal = cents if scope == _FEDERAL_SCOPE else (cents // 2 if scope == _INTERFEDERAL_SCOPE else 0)
-        _post(
+        post_payment(
             FEDERAL,
             META_GOVERNORS,
             GOVERNANCE,
@@ -247,7 +356,7 @@ def pay_governance(
             zone_paid_cents,
             z,
         )
-        _post(
+        post_payment(
             FLEMISH,
             META_GOVERNORS,
             GOVERNANCE,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from cas_model.config.declarations import ACT, process
-from cas_model.config.vocabulary import GP, N_CLUSTERS, N_PAYERS, N_TOPICS, PEOPLE, SLOTS
+from cas_model.config.vocabulary import GP, N_CLUSTERS, N_DISCIPLINES, N_PAYERS, N_TOPICS, PEOPLE, SLOTS
 
 
 @process(
@@ -94,9 +96,34 @@ def measure_providers(
         measure_ties_memory[z, 0] = memory
 
 
+@process("record", ACT + 1, writes=("measure_in_scheme", "measure_shifted"))
+def measure_schemes(
+    zone_shifted,
+    provider_zone,
+    provider_discipline,
+    provider_represents,
+    provider_scheme,
+    discipline_mix,
+    discipline_former_mix,
+    measure_in_scheme,
+    measure_shifted,
+):
+    """Count who is paid by a new mix (where a discipline has one), and the tasks that tiers shifted."""
+    new = np.zeros(N_DISCIPLINES)
+    for d in range(N_DISCIPLINES):
+        for m in range(discipline_mix.shape[1]):
+            if discipline_mix[d, m] != discipline_former_mix[d, m]:
+                new[d] = 1.0
+    for j in range(provider_zone.size):
+        member = new[provider_discipline[j]] * provider_scheme[j]
+        measure_in_scheme[provider_zone[j], 0] += member * provider_represents[j]
+    for z in range(zone_shifted.size):
+        measure_shifted[z, 0] = zone_shifted[z]
+
+
 @process(
     "record",
-    ACT + 1,
+    ACT + 2,
     writes=(
         "measure_adopted",
         "measure_executed",

@@ -19,6 +19,7 @@ from cas_model.config.declarations import (
     Outcome,
     Process,
 )
+from cas_model.config.funding_terms import FUNDING_TERMS
 from cas_model.config.principles import PRINCIPLES
 from cas_model.experiments.registries import load_registries
 from cas_model.model.columns import COLUMNS
@@ -36,9 +37,9 @@ BETTER = {1: "more", -1: "less", 0: "neither"}
 def write_evidence() -> str:
     """Return the evidence tables as one Markdown text.
 
-    Tables of parameters, levers, mechanisms, payment methods, shocks and outcomes; how many of the numbers
-    have a source and how many are assumed; and what each source is cited for. Sorted by name (outcomes by
-    family), without times, so that the same declarations always give the same text.
+    Tables of parameters, levers, mechanisms, payment methods and terms, shocks and outcomes; how many of the
+    numbers have a source and how many are assumed; and what each source is cited for. Sorted by name
+    (outcomes by family), without times, so that the same declarations always give the same text.
     """
     load_registries()
     return fill(
@@ -56,6 +57,10 @@ def write_evidence() -> str:
             ("id", "title", "claim", "sign", "grade", "source", "phase", "file"), map(_mechanism, _known())
         ),
         traces=table(("id", "reads", "writes", "parameters"), map(_trace, _known())),
+        terms=table(
+            ("term", "status quo", "allowed", "unit", "column", "source", "meaning"),
+            map(_lever, FUNDING_TERMS.values()),
+        ),
         methods=table(("method", "label", "follows volume", "meaning", "source", "file"), _methods()),
         shocks=table(("shock", "label", "meaning", "writes", "source", "file"), _shocks()),
         fields=table(("shock", "field", "default", "range", "unit", "source", "meaning"), _fields()),
@@ -134,6 +139,7 @@ def _counts() -> Iterator[Row]:
     for kind, sources in (
         ("parameters", [p.source for p in PARAMETERS.values()]),
         ("levers", [lever.source for lever in LEVERS.values()]),
+        ("funding terms", [term.source for term in FUNDING_TERMS.values()]),
         ("fields of shocks", fields),
     ):
         found = Counter(standing(source) for source in sources)
@@ -220,6 +226,7 @@ def declared_sources() -> dict[str, str]:
     found: dict[str, str] = {}
     found |= {f"parameter {name}": p.source for name, p in sorted(PARAMETERS.items())}
     found |= {f"lever {name}": lever.source for name, lever in sorted(LEVERS.items())}
+    found |= {f"term {name}": term.source for name, term in sorted(FUNDING_TERMS.items())}
     found |= {f"mechanism {name}": m.source for name, m in sorted(MECHANISMS.items())}
     found |= {f"principle {name}": p.source for name, p in sorted(PRINCIPLES.items())}
     for family, rules in ADAPTATION.items():

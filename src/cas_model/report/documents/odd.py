@@ -28,8 +28,8 @@ from cas_model.experiments.registries import load_registries
 from cas_model.model import start
 from cas_model.model.agents import KINDS
 from cas_model.model.columns import COLUMNS, Column
+from cas_model.model.columns.payments import METHODS
 from cas_model.model.processes.councils import PREFERENCES
-from cas_model.model.processes.payment import PAYER_SHARES
 from cas_model.model.schedule import load_processes
 from cas_model.model.system import CareSystem
 from cas_model.report.documents.citations import STANDINGS, standing
@@ -65,6 +65,7 @@ TABLES_WITHOUT_AGENT = {
     "tie": "A relation that one provider keeps with a partner.",
     "discipline": "How a discipline is paid.",
     "payer": "The account of a payer.",
+    "scheme": "The one set of terms on which new ways of paying come in.",
     "measure": "What is counted in a month, by zone and socio-economic fifth.",
     "group": "What is counted of a year, by zone and group of people.",
     "count": "Lengths of the lists that steps share.",
@@ -92,7 +93,8 @@ def write_odd() -> str:
         scale=inspect.signature(CareSystem.__init__).parameters["persons_per_agent"].default,
         flanders=flanders,
         phases=PHASES,
-        words={name.lower(): ", ".join(getattr(vocabulary, name)) for name in _VOCABULARIES},
+        words={name.lower(): ", ".join(getattr(vocabulary, name)) for name in _VOCABULARIES}
+        | {"methods": ", ".join(METHODS)},
         agents=table(("agent", "what it is", "table"), _agents()),
         state=_state(steps),
         schedule=table(("", "phase", "step", "what it does", "file"), _schedule(steps)),
@@ -107,8 +109,8 @@ def write_odd() -> str:
         alternatives=table(
             ("task", "rule", "in force unless said", "what it does", "source"), alternative_rows()
         ),
-        mixes=table(("discipline", *vocabulary.METHODS), _shares_of_income(scenario.funding.mix)),
-        payers=table(("discipline", *vocabulary.PAYERS), _matrix(vocabulary.DISCIPLINES, PAYER_SHARES)),
+        mixes=table(("discipline", *METHODS), _shares(scenario.funding.mix, METHODS)),
+        payers=table(("discipline", *vocabulary.PAYERS), _shares(scenario.funding.payers, vocabulary.PAYERS)),
         preferences=table(("cluster", *vocabulary.TOPICS), _matrix(vocabulary.CLUSTERS, PREFERENCES)),
         territory_data=demote(_without_title(DATA / "README.md"), 3),
         submodels=describe_steps(steps),
@@ -116,7 +118,7 @@ def write_odd() -> str:
     )
 
 
-_VOCABULARIES = ("DISCIPLINES", "CLUSTERS", "TOPICS", "PAYERS", "LEVELS", "GOALS", "METHODS")
+_VOCABULARIES = ("DISCIPLINES", "CLUSTERS", "TOPICS", "PAYERS", "LEVELS", "GOALS")
 
 
 class _Mentions:
@@ -234,9 +236,9 @@ def _scenarios() -> Iterator[Row]:
         yield f"`{name}`", scenario.title, differences, scenario.source
 
 
-def _shares_of_income(mix: Mapping[str, Mapping[str, float]]) -> Iterator[Row]:
-    for discipline, shares in mix.items():
-        yield (discipline, *(number(shares.get(method, 0.0)) for method in vocabulary.METHODS))
+def _shares(split: Mapping[str, Mapping[str, float]], names: tuple[str, ...]) -> Iterator[Row]:
+    for discipline, shares in split.items():
+        yield (discipline, *(number(shares[name]) for name in names))
 
 
 def _matrix(names: tuple[str, ...], values: Any) -> Iterator[Row]:

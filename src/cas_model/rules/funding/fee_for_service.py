@@ -1,7 +1,6 @@
 """Fee for service: every contact delivered is paid."""
 
 from cas_model.config.declarations import payment_method
-from cas_model.config.vocabulary import FEE_FOR_SERVICE
 
 
 @payment_method(
@@ -11,9 +10,8 @@ from cas_model.config.vocabulary import FEE_FOR_SERVICE
     source="S4 section 5.3.1; dossier 5.1 #39",
     meaning="due = share x fee x contacts delivered",
 )
-def pay(provider_discipline, provider_delivered, provider_due_eur, discipline_mix, discipline_fee_eur):
+def pay(provider_discipline, provider_delivered, provider_mix, provider_due_eur, discipline_fee_eur, method):
     """Pay the fee for every contact delivered."""
     for j in range(provider_discipline.size):
-        d = provider_discipline[j]
-        price = discipline_mix[d, FEE_FOR_SERVICE] * discipline_fee_eur[d]
-        provider_due_eur[j, FEE_FOR_SERVICE] = price * provider_delivered[j]
+        price = provider_mix[j, method] * discipline_fee_eur[provider_discipline[j]]
+        provider_due_eur[j, method] = price * provider_delivered[j]

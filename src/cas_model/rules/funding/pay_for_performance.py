@@ -1,10 +1,16 @@
-"""Pay for performance: premiums for measured quality (follow-up and coordinated joint work)."""
+"""Pay for performance: staged premiums for measured quality (follow-up and coordinated joint work)."""
+
+import math
 
 from cas_model.config.declarations import parameter, payment_method
-from cas_model.config.vocabulary import GP, PAY_FOR_PERFORMANCE
+from cas_model.config.vocabulary import GP
 
-parameter("quality_reference", 0.35, 0.2, 0.6, "0-1", "assumption",
+parameter("quality_threshold", 0.12, 0.0, 0.2, "0-1", "assumption; existence S4 section 5.3.1",
+          "quality score below which no premium is paid")  # fmt: skip
+parameter("quality_reference", 0.28, 0.22, 0.6, "0-1", "assumption; near the status quo's mean",
           "quality score at which premiums equal their share of normal income")  # fmt: skip
+parameter("bonus_stages", 4, 1, 20, "n", "assumption; existence S4 section 5.3.1",
+          "equal steps in which premiums rise from the threshold to the reference score")  # fmt: skip
 
 
 @payment_method(
@@ -12,24 +18,27 @@ parameter("quality_reference", 0.35, 0.2, 0.6, "0-1", "assumption",
     label="Pay for performance",
     volume_based=False,
     source="R52; dossier 5.1 #47",
-    meaning="due = share x fee x expected contacts x quality / reference quality, at most double",
+    meaning="due = share x fee x expected contacts x stages reached / stages to reference, at most double",
 )
 def pay(
     provider_discipline,
-    provider_need,
-    provider_demand,
+    provider_expected,
     provider_follow_up,
     provider_team_task,
+    provider_mix,
     provider_due_eur,
-    discipline_mix,
     discipline_fee_eur,
+    method,
+    quality_threshold,
     quality_reference,
+    bonus_stages,
 ):
-    """Pay premiums in proportion to the mean of follow-up (practices) and success of joint tasks."""
+    """Pay by the stage that the mean of follow-up (practices) and success of joint tasks has reached."""
     for j in range(provider_discipline.size):
-        d = provider_discipline[j]
-        expected, quality = provider_demand[j], provider_team_task[j]
+        d, quality = provider_discipline[j], provider_team_task[j]
         if d == GP:
-            expected, quality = provider_need[j, GP], 0.5 * (quality + provider_follow_up[j])
-        price = discipline_mix[d, PAY_FOR_PERFORMANCE] * discipline_fee_eur[d]
-        provider_due_eur[j, PAY_FOR_PERFORMANCE] = price * expected * min(quality / quality_reference, 2.0)
+            quality = 0.5 * (quality + provider_follow_up[j])
+        above = max(0.0, quality - quality_threshold) / (quality_reference - quality_threshold)
+        premium = min(math.floor(above * bonus_stages) / bonus_stages, 2.0)
+        price = provider_mix[j, method] * discipline_fee_eur[d]
+        provider_due_eur[j, method] = price * provider_expected[j] * premium

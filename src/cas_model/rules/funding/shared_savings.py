@@ -1,10 +1,6 @@
-"""Shared savings: part of what is spent below expectation goes back to providers."""
+"""Shared savings: what the zone's joint account saved, or lost, in a year moves pay in the next."""
 
-from cas_model.config.declarations import parameter, payment_method
-from cas_model.config.vocabulary import GP, SHARED_SAVINGS
-
-parameter("savings_share", 0.5, 0.2, 0.8, "0-1", "assumption; R48-R50",
-          "share of savings paid out to providers")  # fmt: skip
+from cas_model.config.declarations import payment_method
 
 
 @payment_method(
@@ -12,22 +8,20 @@ parameter("savings_share", 0.5, 0.2, 0.8, "0-1", "assumption; R48-R50",
     label="Shared savings",
     volume_based=False,
     source="S4 section 5.3.1-2; R48-R50",
-    meaning="due = share x fee x (expected + savings share x max(0, expected - delivered))",
+    meaning="due = share x fee x expected contacts x (1 + the members' part of last year's joint account)",
+    joint_savings=True,
 )
 def pay(
     provider_discipline,
-    provider_need,
-    provider_demand,
-    provider_delivered,
+    provider_zone,
+    provider_expected,
+    provider_mix,
     provider_due_eur,
-    discipline_mix,
     discipline_fee_eur,
-    savings_share,
+    zone_savings,
+    method,
 ):
-    """Pay the expected amount and, in the one-sided first stage, a share of what was saved."""
+    """Pay the expected amount, moved by the zone's joint account (`draw_up_accounts`)."""
     for j in range(provider_discipline.size):
-        d = provider_discipline[j]
-        expected = provider_need[j, GP] if d == GP else provider_demand[j]
-        saved = max(0.0, expected - provider_delivered[j])
-        price = discipline_mix[d, SHARED_SAVINGS] * discipline_fee_eur[d]
-        provider_due_eur[j, SHARED_SAVINGS] = price * (expected + savings_share * saved)
+        price = provider_mix[j, method] * discipline_fee_eur[provider_discipline[j]]
+        provider_due_eur[j, method] = price * provider_expected[j] * (1.0 + zone_savings[provider_zone[j]])

@@ -21,7 +21,8 @@ def test_a_shocked_world_pairs_with_the_world_that_differs_in_nothing_else() -> 
 
 def test_shipped_scenarios_with_events_pair_with_the_world_they_stand_on() -> None:
     names = ("status_quo", "polycentric", "pandemic_converted", "staffing_crisis", "heat_waves",
-             "border_reform_again", "subsidy_cliff", "political_turnover", "vaccination_campaign")  # fmt: skip
+             "border_reform_again", "subsidy_cliff", "political_turnover",
+             "vaccination_campaign")  # fmt: skip
     assert shock_pairs({name: load_scenario(name) for name in names}) == [
         ("pandemic_converted", "status_quo", 36),
         ("staffing_crisis", "status_quo", 0),

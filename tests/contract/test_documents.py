@@ -181,8 +181,8 @@ def test_a_mechanism_that_is_not_modelled_says_why(monkeypatch: pytest.MonkeyPat
 
 
 def test_prose_that_mentions_a_rule_which_is_gone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(PROCESSES._entries, "learn_effort")
-    with pytest.raises(UsageError, match="unknown step `learn_effort`") as refused:
+    monkeypatch.delitem(PROCESSES._entries, "imitate_peers")
+    with pytest.raises(UsageError, match="unknown step `imitate_peers`") as refused:
         write_odd()
     assert "odd.md.j2" in refused.value.where
 

@@ -262,10 +262,22 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         numbers = self.model.numbers
         self.strain += numbers.strain_speed * (logistic(self.strain_drive) - self.strain)
         self.shared_record += numbers.record_adoption * (self.zone.record_maturity - self.shared_record)
-        gain = numbers.learning_intensity * self.effort_payoff
-        rate = numbers.learning_rate
-        self.propensity = clip((1.0 - rate) * self.propensity + rate * gain, -4.0, 4.0)
+        self.learn_effort()
         self.payoff = self.effort_payoff * self.coordination - self.strain
+
+    def learn_effort(self) -> None:
+        """Learn how far coordination pays, by the rule in force."""
+        rule = self.model.world.scenario.adaptation["learning"]
+        numbers, payoff = self.model.numbers, self.effort_payoff
+        if rule == "experience_weighted":
+            gain = numbers.learning_intensity * payoff
+            rate = numbers.learning_rate
+            self.propensity = clip((1.0 - rate) * self.propensity + rate * gain, -4.0, 4.0)
+        elif rule == "replicator":
+            step = numbers.learning_rate * numbers.learning_intensity * payoff
+            self.propensity = clip(self.propensity + step, -4.0, 4.0)
+        else:
+            self.propensity = 0.0
 
     def imitate(self) -> None:
         """Copy half of the way to a trusted peer that is better off."""
@@ -276,7 +288,7 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
             self.propensity += 0.5 * tie.trust * (peer.propensity - self.propensity)
 
     def change(self) -> None:
-        """Move effort and readiness, settle and rewire ties, and set what patients will meet."""
+        """Move effort and readiness, and settle ties."""
         numbers = self.model.numbers
         self.coordination += numbers.coordination_speed * (
             logistic(self.coordination_drive) - self.coordination
@@ -285,9 +297,8 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         self.skill += numbers.skill_by_practice * (self.coordination - self.skill)
         for tie in self.ties:
             tie.settle()
-        for tie in self.ties:
-            tie.rewire()
-        self.meet_patients()
+        if self.model.world.scenario.adaptation["rewiring"] == "fixed":
+            self.tie_seeking = 0.0
 
     def meet_patients(self) -> None:
         """Turn effort and ties into the chances patients meet next month."""

@@ -80,11 +80,16 @@ STEPS = {
     "set_acceptance": "PlainProvider.open_doors",
     "update_strain": "PlainProvider.learn",
     "adopt_record": "PlainProvider.learn",
-    "learn_effort": "PlainProvider.learn",
+    "learning_experience_weighted": "PlainProvider.learn_effort",
+    "learning_replicator": "PlainProvider.learn_effort",
+    "learning_fixed": "PlainProvider.learn_effort",
     "imitate_peers": "PlainProvider.imitate",
     "update_effort": "PlainProvider.change",
     "update_ties": "PlainTie.settle",
-    "rewire_ties": "PlainTie.rewire",
+    "rewiring_need_and_proximity": "PlainTie.seek",
+    "rewiring_partners_of_partners": "PlainTie.seek",
+    "rewiring_fixed": "PlainProvider.change",
+    "drop_ties": "PlainTie.drop",
     "set_what_patients_meet": "PlainProvider.meet_patients",
 }
 """Where each compiled step of these phases is written plainly."""
@@ -253,6 +258,13 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
         providers.do("learn")
         providers.do("imitate")
         providers.do("change")
+        for provider in self.providers:
+            for tie in provider.ties:
+                tie.seek()
+        for provider in self.providers:
+            for tie in provider.ties:
+                tie.drop()
+        providers.do("meet_patients")
         self._push()
 
     # --- exchange with the councils' side ---------------------------------------------------------------

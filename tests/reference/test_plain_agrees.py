@@ -105,11 +105,13 @@ def first_difference(plain: PlainCareSystem, compiled: CareSystem) -> str:
     return ""
 
 
-def assert_same_months(scenario: Scenario, seed: int, shaken: bool = False) -> CareSystem:
+def assert_same_months(
+    scenario: Scenario, seed: int, shaken: bool = False, months: int = MONTHS
+) -> CareSystem:
     compiled = build(scenario, seed, shaken)
     plain = PlainCareSystem.from_world(build(scenario, seed, shaken))
     assert first_difference(plain, compiled) == "", "at the start"
-    for month in range(-scenario.burn_in, MONTHS - scenario.burn_in):
+    for month in range(-scenario.burn_in, months - scenario.burn_in):
         plain.step()
         compiled.step()
         assert first_difference(plain, compiled) == "", f"after month {month}"
@@ -152,3 +154,15 @@ def test_a_step_without_a_plain_twin_is_refused() -> None:
 
 def test_no_plain_twin_is_left_of_a_step_that_is_gone() -> None:
     assert STEPS.keys() <= {process.name for process in load_processes()}
+
+
+@pytest.mark.parametrize(
+    "adaptation",
+    [("replicator", "partners_of_partners"), ("fixed", "fixed")],
+    ids=" and ".join,
+)
+def test_other_ways_of_learning_and_rewiring_agree(adaptation: tuple[str, str]) -> None:
+    learning, rewiring = adaptation
+    settings = [f"adaptation.learning={learning}", f"adaptation.rewiring={rewiring}"]
+    load_processes()
+    assert_same_months(load_scenario("status_quo", settings), seed=1, shaken=True, months=9)

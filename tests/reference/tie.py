@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cas_model.config.vocabulary import GP, HOSPITAL, N_DISCIPLINES, SLOTS
@@ -33,6 +34,7 @@ class PlainTie:
         self.model, self.owner, self.slot = model, owner, slot
         self.row = owner.row * SLOTS + slot
         self.partner: PlainProvider | None = None
+        self.is_new = False
         self.__dict__.update(columns)
 
     def live_month(self, flexible: float) -> None:
@@ -128,35 +130,66 @@ class PlainTie:
         elif self.event < 0:
             self.breaches += 1
 
-    def rewire(self) -> None:
-        """Give up a tie without trust or with a closed partner; look for a partner in an empty slot."""
-        chance, numbers, partner = self.model.chance, self.model.numbers, self.partner
-        if partner is not None:
-            if self.slot == HOSPITAL:
-                return
-            tired = self.trust < numbers.drop_trust and chance.uniform("drop", self.row) < 0.1
-            if tired or partner.heads == 0:
-                self.partner, self.event = None, 0
-        elif chance.uniform("seek", self.row) < self.owner.tie_seeking:
-            found = self.find_partner()
-            if found is not None:
-                self.partner = found
-                self.trust, self.contact, self.task, self.history = numbers.trust_resting, 0.2, 0.3, 0.0
-                self.breaches = self.formal = 0
+    def seek(self) -> None:
+        """Look for a partner when the slot is empty, by the rule in force."""
+        self.is_new = False
+        looking = self.partner is None
+        if not looking or self.model.chance.uniform("seek", self.row) >= self.owner.tie_seeking:
+            return
+        rule = self.model.world.scenario.adaptation["rewiring"]
+        found = self.find_near() if rule == "need_and_proximity" else self.find_through_partners()
+        if found is not None:
+            self.partner, self.is_new = found, True
+            self.trust, self.history = self.model.numbers.trust_resting, 0.0
+            self.contact, self.task = 0.2, 0.3
+            self.breaches = self.formal = 0
 
-    def find_partner(self) -> PlainProvider | None:
-        """Meet eight providers of the zone; take the last near one that fits, else the first that fits."""
-        owner, providers = self.owner, self.owner.zone.providers
-        peer_slot = self.slot >= N_DISCIPLINES
-        wanted = owner.discipline if peer_slot else self.slot
-        known = None
-        if peer_slot:
-            known = owner.ties[self.slot + 1 if self.slot == N_DISCIPLINES else self.slot - 1].partner
+    def drop(self) -> None:
+        """Give up a tie without trust or with a closed partner, but not one made this month."""
+        partner = self.partner
+        if partner is None or self.is_new or self.slot == HOSPITAL:
+            return
+        tired = self.trust < self.model.numbers.drop_trust
+        if (tired and self.model.chance.uniform("drop", self.row) < 0.1) or partner.heads == 0:
+            self.partner, self.event = None, 0
+
+    def find_near(self) -> PlainProvider | None:
+        """Meet eight providers of the zone; take the last near one that suits, else the first that suits."""
         found = None
-        for attempt in range(8):
-            u = self.model.chance.uniform("candidate", self.row * 8 + attempt)
-            met = providers[min(int(u * len(providers)), len(providers) - 1)]
-            fits = met.discipline == wanted and met is not owner and met.heads > 0 and met is not known
-            if fits and (found is None or met.municipality == owner.municipality):
+        for met in self.meetings():
+            if self.suits(met) and (found is None or met.municipality == self.owner.municipality):
                 found = met
         return found
+
+    def find_through_partners(self) -> PlainProvider | None:
+        """Take whom the most trusted partner has in the wanted discipline, else the first met that suits."""
+        found, most = None, -1.0
+        for tie in self.owner.ties:
+            if tie.partner is not None and tie.trust > most:
+                known = tie.partner.ties[self.wanted].partner
+                if known is not None and self.suits(known):
+                    found, most = known, tie.trust
+        if found is not None:
+            return found
+        return next((met for met in self.meetings() if self.suits(met)), None)
+
+    @property
+    def wanted(self) -> int:
+        """The discipline the slot is for; peers have the owner's."""
+        return self.slot if self.slot < N_DISCIPLINES else self.owner.discipline
+
+    def meetings(self) -> Iterator[PlainProvider]:
+        """Meet eight random providers of the zone."""
+        providers = self.owner.zone.providers
+        for attempt in range(8):
+            u = self.model.chance.uniform("candidate", self.row * 8 + attempt)
+            yield providers[min(int(u * len(providers)), len(providers) - 1)]
+
+    def suits(self, met: PlainProvider) -> bool:
+        """Whether somebody is wanted, at work, and not the owner's other peer already."""
+        if met.discipline != self.wanted or met is self.owner or met.heads == 0:
+            return False
+        if self.slot < N_DISCIPLINES:
+            return True
+        other = self.owner.ties[2 * N_DISCIPLINES + 1 - self.slot]
+        return met is not other.partner

@@ -18,11 +18,13 @@ class Kind(StrEnum):
 
     scenarios = "scenarios"
     levers = "levers"
+    principles = "principles"
     mechanisms = "mechanisms"
     parameters = "parameters"
     outcomes = "outcomes"
     shocks = "shocks"
     payment_methods = "payment-methods"
+    adaptation = "adaptation"
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -34,7 +36,7 @@ def show(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
     json: options.Json = False,
 ) -> int:
-    """List scenarios, levers, mechanisms, parameters, outcomes, shocks or payment methods."""
+    """List scenarios, levers, mechanisms, parameters, outcomes, shocks and other rules."""
     from cas_model.experiments.registries import load_registries
 
     load_registries()
@@ -127,6 +129,44 @@ def _levers() -> list[Row]:
             "source": entry.source,
         }
         for entry in LEVERS.values()
+    ]
+
+
+def _principles() -> list[Row]:
+    from cas_model.config.principles import PRINCIPLES
+
+    return [
+        {
+            "name": p.name,
+            "title": p.title,
+            "levers": {k: list(v) if isinstance(v, tuple) else v for k, v in p.levers.items()},
+            "in_full": ", ".join(f"{k} {_goal(v)}" for k, v in p.levers.items()),
+            "meaning": p.meaning,
+            "source": p.source,
+        }
+        for p in PRINCIPLES.values()
+    ]
+
+
+def _goal(setting: float | str | tuple[float, float]) -> str:
+    end = setting[1] if isinstance(setting, tuple) else setting
+    return end if isinstance(end, str) else f"{end:g}"
+
+
+def _adaptation() -> list[Row]:
+    from cas_model.config.adaptation import ADAPTATION
+
+    return [
+        {
+            "family": family,
+            "name": rule.name,
+            "label": rule.label,
+            "default": rule.default,
+            "meaning": rule.meaning,
+            "source": rule.source,
+        }
+        for family, rules in ADAPTATION.items()
+        for rule in rules.values()
     ]
 
 
@@ -240,16 +280,18 @@ def _payment_methods() -> list[Row]:
     ]
 
 
-_TABLE_ONLY = ("words", "settings", "better", "allowed")
+_TABLE_ONLY = ("words", "settings", "better", "allowed", "in_full")
 
 _ROWS: dict[Kind, Callable[[], list[Row]]] = {
     Kind.scenarios: _scenarios,
     Kind.levers: _levers,
+    Kind.principles: _principles,
     Kind.mechanisms: _mechanisms,
     Kind.parameters: _parameters,
     Kind.outcomes: _outcomes,
     Kind.shocks: _shocks,
     Kind.payment_methods: _payment_methods,
+    Kind.adaptation: _adaptation,
 }
 
 _COLUMNS: dict[Kind, dict[str, str]] = {
@@ -261,6 +303,8 @@ _COLUMNS: dict[Kind, dict[str, str]] = {
         "unit": "unit",
         "meaning": "meaning",
     },
+    Kind.principles: {"name": "principle", "meaning": "meaning", "in_full": "levers in full"},
+    Kind.adaptation: {"family": "task", "name": "rule", "default": "default", "meaning": "meaning"},
     Kind.mechanisms: {
         "id": "id",
         "name": "mechanism",

@@ -147,6 +147,8 @@ class Process:
     file: str
     summary: str
     mechanism: str | None = None
+    rule: tuple[str, str] | None = None
+    """Family and name, for a step that is one of several alternatives."""
 
     @cached_property
     def arguments(self) -> tuple[str, ...]:
@@ -165,15 +167,18 @@ PREPARE, ACT, APPLY = 0, 100, 200
 """Order inside a phase: clear the drives, let mechanisms add to them, apply the sum."""
 
 
-def _compile(function: Callable[..., None]) -> Callable[..., None]:
+def compile_step(function: Callable[..., None]) -> Callable[..., None]:
+    """Return the function as a compiled kernel that releases Python's lock."""
     return njit(cache=True, nogil=True)(function)
 
 
-def _file_of(function: Callable[..., None]) -> str:
+def file_of(function: Callable[..., None]) -> str:
+    """Return the file of a rule, from the package's folder."""
     return function.__module__.replace("cas_model.", "", 1).replace(".", "/") + ".py"
 
 
-def _summary(function: Callable[..., None]) -> str:
+def summary_of(function: Callable[..., None]) -> str:
+    """Return the first line of a function's docstring."""
     return (inspect.getdoc(function) or "").split("\n", 1)[0]
 
 
@@ -185,9 +190,9 @@ def process(
         raise ValueError(f"unknown phase `{phase}`")
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        kernel = _compile(function)
+        kernel = compile_step(function)
         name = function.__name__
-        PROCESSES.add(Process(name, phase, order, kernel, writes, _file_of(function), _summary(function)))
+        PROCESSES.add(Process(name, phase, order, kernel, writes, file_of(function), summary_of(function)))
         return kernel
 
     return register
@@ -229,7 +234,7 @@ def mechanism(
     """Register a mechanism and the kernel through which it acts; the kernel must use `strength`."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        kernel = _compile(function)
+        kernel = compile_step(function)
         arguments = tuple(inspect.signature(function).parameters)
         if "strength" not in arguments:
             raise ValueError(f"mechanism {name} cannot be ablated: its kernel takes no `strength`")
@@ -240,13 +245,13 @@ def mechanism(
                 order + int(name[1:]),
                 kernel,
                 writes,
-                _file_of(function),
+                file_of(function),
                 claim,
                 name,
             )
         )
         reads = tuple(a for a in arguments if a not in ("start", "stop", "strength"))
-        MECHANISMS.add(Mechanism(name, title, claim, sign, grade, source, _file_of(function), reads, writes))
+        MECHANISMS.add(Mechanism(name, title, claim, sign, grade, source, file_of(function), reads, writes))
         return kernel
 
     return register
@@ -336,8 +341,8 @@ def payment_method(
     """Register a payment method and the kernel that fills its column of what is due (`due_eur`)."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        kernel = _compile(function)
-        file = _file_of(function)
+        kernel = compile_step(function)
+        file = file_of(function)
         PAYMENT_METHODS.add(PaymentMethod(name, label, volume_based, source, meaning, file))
         PROCESSES.add(Process(f"pay_{name}", "payment", ACT, kernel, ("provider_due_eur",), file, meaning))
         return kernel
@@ -379,8 +384,8 @@ def shock(
     """Register a shock; the kernel's arguments bind to columns and to the event's own fields."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        kernel = _compile(function)
-        SHOCKS.add(Shock(name, label, source, meaning, fields, kernel, writes, _file_of(function)))
+        kernel = compile_step(function)
+        SHOCKS.add(Shock(name, label, source, meaning, fields, kernel, writes, file_of(function)))
         return kernel
 
     return register

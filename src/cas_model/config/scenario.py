@@ -9,6 +9,7 @@ from typing import Any
 
 from cas_model.config.declarations import LEVERS
 from cas_model.config.funding_mix import Mix
+from cas_model.config.reforms import Reform
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,12 @@ class Scenario:
         Value of every registered parameter.
     funding : Funding
         Payment of each discipline.
+    adaptation : dict of str to str
+        Which rule of each family of alternatives is in force.
     shocks : tuple of ShockEvent
         Timed events.
+    reforms : tuple of Reform
+        Settings that change after month 0, in the order of time.
     months, burn_in : int
         Policy months, and months under the same rules before recording counts.
     parameter_set : str
@@ -85,7 +90,9 @@ class Scenario:
     mechanisms: dict[str, float]
     parameters: dict[str, float]
     funding: Funding
+    adaptation: dict[str, str]
     shocks: tuple[ShockEvent, ...] = ()
+    reforms: tuple[Reform, ...] = ()
     months: int = 120
     burn_in: int = 24
     parameter_set: str = "illustrative"
@@ -95,14 +102,16 @@ class Scenario:
     def table(self) -> dict[str, Any]:
         """Return every setting under its dotted key, levers in the words a file would use.
 
-        Shocks are listed as the text of each event under ``shocks``.
+        Shocks and reforms are listed in words under ``shocks`` and ``reforms``.
         """
         content: dict[str, Any] = {f"governance.{k}": _lever_word(k, v) for k, v in self.levers.items()}
         for discipline, shares in self.funding.mix.items():
             content.update({f"funding.mix.{discipline}.{m}": share for m, share in shares.items()})
+        content.update({f"adaptation.{k}": v for k, v in self.adaptation.items()})
         content.update({f"mechanisms.{k}": v for k, v in self.mechanisms.items()})
         content.update({f"parameters.{k}": v for k, v in self.parameters.items()})
         content["shocks"] = [event.describe() for event in self.shocks]
+        content["reforms"] = [reform.describe() for reform in self.reforms]
         content["run.months"], content["run.burn_in"] = self.months, self.burn_in
         return content
 
@@ -110,6 +119,7 @@ class Scenario:
         """Return 16 hexadecimal digits that change with any setting, and not with names or titles."""
         content = self.table()
         content["shocks"] = [[e.kind, e.fields, list(e.zones)] for e in self.shocks]
+        content["reforms"] = [[r.month, r.over_months, r.changes] for r in self.reforms]
         text = json.dumps(content, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from cas_model.config.adaptation import ADAPTATION, choose_rule, default_rules
 from cas_model.config.declarations import (
     LEVERS,
     MECHANISMS,
@@ -19,6 +20,9 @@ from cas_model.config.declarations import (
 )
 from cas_model.config.errors import UsageError, nearest, unknown_name
 from cas_model.config.funding_mix import Mix, apply_mix, starting_mix
+from cas_model.config.limits import check_together
+from cas_model.config.principles import PRINCIPLES, apply_principles
+from cas_model.config.reforms import StatedReform, settle_reforms
 from cas_model.config.scenario import Funding, Scenario, ShockEvent
 from cas_model.config.toml_source import flatten, nest, nest_settings, read_toml, together
 from cas_model.config.vocabulary import DISCIPLINES
@@ -51,6 +55,15 @@ class _Shock(BaseModel):
     zones: list[str] = []
 
 
+class _Reform(BaseModel):
+    model_config = _STRICT
+    month: int = Field(ge=0, le=MONTHS_RANGE[1])
+    over_months: int = Field(1, ge=1, le=MONTHS_RANGE[1])
+    governance: dict[str, Any] = {}
+    principles: dict[str, Any] = {}
+    funding: _Funding = _Funding()
+
+
 class _Layer(BaseModel):
     """One TOML file, or all ``--set`` words together."""
 
@@ -59,11 +72,14 @@ class _Layer(BaseModel):
     title: str | None = None
     description: str | None = None
     source: str | None = None
+    principles: dict[str, Any] = {}
     governance: dict[str, Any] = {}
     funding: _Funding = _Funding()
+    adaptation: dict[str, Any] = {}
     mechanisms: dict[str, Any] = {}
     parameters: dict[str, Any] = {}
     shocks: list[_Shock] | None = None
+    reforms: list[_Reform] | None = None
     run: _Run = _Run()
 
 
@@ -75,7 +91,9 @@ class _Draft:
     mechanisms: dict[str, float]
     parameters: dict[str, float]
     mix: Mix
+    adaptation: dict[str, str]
     shocks: tuple[ShockEvent, ...] = ()
+    reforms: tuple[StatedReform, ...] = ()
     months: int = 120
     burn_in: int = 24
 
@@ -89,13 +107,22 @@ def builtin_scenarios() -> dict[str, Path]:
 
 def setting_keys() -> Iterator[str]:
     """Yield every dotted key that a scenario file or ``--set`` may hold (shock fields apart)."""
-    yield from ("base", "title", "description", "source", "shocks", "run.months", "run.burn_in")
-    for section, names in (("governance", LEVERS), ("mechanisms", MECHANISMS), ("parameters", PARAMETERS)):
+    yield from ("base", "title", "description", "source", "shocks", "reforms", "run.months", "run.burn_in")
+    for section, names in (
+        ("principles", PRINCIPLES),
+        ("governance", LEVERS),
+        ("adaptation", ADAPTATION),
+        ("mechanisms", MECHANISMS),
+        ("parameters", PARAMETERS),
+    ):
         yield from (f"{section}.{name}" for name in names)
     yield from (f"funding.mix.{d}.{m}" for d in DISCIPLINES for m in PAYMENT_METHODS)
 
 
-SECTIONS = ("governance", "funding", "mechanisms", "parameters", "shocks", "run")
+SECTIONS = (
+    *("principles", "governance", "funding", "adaptation", "mechanisms", "parameters"),
+    *("shocks", "reforms", "run"),
+)
 
 
 def _unknown_key(key: str, where: str) -> UsageError:
@@ -209,6 +236,20 @@ def _event(shock: _Shock, place: Place, key: str) -> ShockEvent:
     return ShockEvent(shock.kind, values, tuple(shock.zones))
 
 
+def _stated(reforms: list[_Reform], place: Place) -> tuple[StatedReform, ...]:
+    return tuple(
+        StatedReform(
+            place(f"reforms[{number}]"),
+            reform.month,
+            reform.over_months,
+            reform.governance,
+            reform.principles,
+            reform.funding.mix,
+        )
+        for number, reform in enumerate(reforms, start=1)
+    )
+
+
 def _mechanism_strength(name: str, value: Any, where: str) -> float:
     declared = MECHANISMS.require(name, where)
     if not declared.modelled:
@@ -220,14 +261,18 @@ def _apply(draft: _Draft, layer: _Layer, place: Place) -> None:
     """Lay one layer over the draft; collect every problem before raising."""
     problems: list[UsageError] = []
 
-    def checked(section: str, target: dict[str, float], check: Callable[[str, Any, str], float]) -> None:
+    def checked(section: str, target: dict[str, Any], check: Callable[[str, Any, str], Any]) -> None:
         for name, value in getattr(layer, section).items():
             try:
                 target[name] = check(name, value, place(f"{section}.{name}"))
             except UsageError as problem:
                 problems.append(problem)
 
+    # A principle moves levers from where the base has them; levers that the same layer states win.
+    draft.levers, found = apply_principles(draft.levers, layer.principles, place("principles"))
+    problems += found
     checked("governance", draft.levers, lambda n, v, w: LEVERS.require(n, w).check(v, w))
+    checked("adaptation", draft.adaptation, choose_rule)
     checked("mechanisms", draft.mechanisms, _mechanism_strength)
     checked("parameters", draft.parameters, lambda n, v, w: PARAMETERS.require(n, w).check(v, w))
     draft.mix, found = apply_mix(draft.mix, layer.funding.mix, place("funding.mix"))
@@ -239,6 +284,8 @@ def _apply(draft: _Draft, layer: _Layer, place: Place) -> None:
         except UsageError as problem:
             problems.append(problem)
     together(problems)
+    if layer.reforms is not None:
+        draft.reforms = draft.reforms + _stated(layer.reforms, place) if layer.reforms else ()
     if layer.shocks is not None:
         # A layer adds events to its base's; an empty list removes them.
         draft.shocks = draft.shocks + tuple(events) if events else ()
@@ -274,13 +321,16 @@ def load_scenario(
         mechanisms=dict.fromkeys(MECHANISMS, 1.0),
         parameters={name: parameter.default for name, parameter in PARAMETERS.items()},
         mix=starting_mix(),
+        adaptation=default_rules(),
     )
     for path, layer in chain:
         _apply(draft, layer, _in_file(path))
     _apply(draft, _parse_settings(nest_settings(settings), _flagged("--set")), _flagged("--set"))
     over = nest((overrides or {}).items(), "override")
     _apply(draft, _parse_settings(over, _flagged("override")), _flagged("override"))
+    reforms, problems = settle_reforms(draft.reforms, draft.levers, draft.mix, draft.months)
     path, top = chain[-1]
+    together([*check_together(draft.levers, str(path)), *problems])
     builtin = path in builtin_scenarios().values()
     return Scenario(
         name=path.stem,
@@ -291,7 +341,9 @@ def load_scenario(
         mechanisms=draft.mechanisms,
         parameters=draft.parameters,
         funding=Funding(draft.mix),
+        adaptation=draft.adaptation,
         shocks=draft.shocks,
+        reforms=reforms,
         months=draft.months,
         burn_in=draft.burn_in,
         settings=(*settings, *(f"{key}={value}" for key, value in (overrides or {}).items())),
@@ -304,7 +356,7 @@ def _parse_settings(content: dict[str, Any], place: Place) -> _Layer:
     for key in flatten(content):
         if key in ("base", "title", "description", "source"):
             problems.append(UsageError(f"`{key}` belongs in a scenario file", where=place(key)))
-        elif "." not in key and key != "shocks":
+        elif "." not in key and key not in ("shocks", "reforms"):
             problems.append(_unknown_key(key, place(key)))
     together(problems)
     return _parse(content, place)

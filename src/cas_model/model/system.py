@@ -188,7 +188,9 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
             "rate_ratios": rate_ratios(self.scenario.parameters),
             "persons_per_agent": float(self.persons_per_agent),
         }
-        steps = [Step(p, self._arguments(p)) for p in processes]
+        chosen = set(self.scenario.adaptation.items())
+        in_force = [p for p in processes if p.rule is None or p.rule in chosen]
+        steps = [Step(p, self._arguments(p)) for p in in_force]
         zone = self.state.zone
         chunks = chunk_rows(zone.first_row, zone.last_row, self.threads)
         self.schedule = Schedule(steps, chunks, {"demography": self._strike})
@@ -228,6 +230,18 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         for d, discipline in enumerate(DISCIPLINES):
             for m, method in enumerate(METHODS):
                 self.state.discipline.mix[d, m] = funding.mix[discipline].get(method, 0.0)
+
+    def _reform(self) -> None:
+        """Move what the reforms of this month change."""
+        for reform in self.scenario.reforms:
+            if reform.is_moving(self.month):
+                for key, value in reform.values(self.month):
+                    section, *path = key.split(".")
+                    if section == "governance":
+                        self.state.array(LEVERS[path[0]].column)[:] = value
+                    else:
+                        d, m = DISCIPLINES.index(path[-2]), METHODS.index(path[-1])
+                        self.state.discipline.mix[d, m] = value
 
     def set_strength(self, mechanism: str, strength: float) -> None:
         """Switch a mechanism off (0), on (1) or in between from the next month on.
@@ -300,6 +314,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
             )
         if self.month == 0:
             self._apply_rules(self.scenario)
+        self._reform()
         self.set_clock(self.month)
         self.state.reset_monthly()
         self.schedule.run_month(self.pool)

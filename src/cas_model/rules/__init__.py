@@ -1,8 +1,8 @@
-"""The rules of the model, one per file: governance levers, payment methods, shocks and mechanisms."""
+"""The rules of the model, one per file; a kind of rule is a folder."""
 
 from cas_model.config.registry import load_package
 
-KINDS = ("governance", "funding", "shocks", "mechanisms")
+KINDS = ("governance", "principles", "funding", "shocks", "mechanisms", "learning", "rewiring")
 
 
 def load_rules() -> None:

@@ -16,7 +16,7 @@ from cas_model.config.vocabulary import (
     WELFARE,
 )
 from cas_model.numerics.addressed_random import uniform
-from cas_model.numerics.functions import clip, logistic
+from cas_model.numerics.functions import logistic
 
 parameter("coordination_base", -0.8, -1.8, 0.2, "logit", "assumption",
           "coordination effort of a provider without particular reasons")  # fmt: skip
@@ -100,20 +100,6 @@ def clear_reasons(
         provider_hand_over_drive[j] = hand_over_base + provider_coordination[j]
         provider_tie_seeking[j] = seeking_base
         provider_case_management[j] = 0.0
-
-
-@process("providers", APPLY + 10, writes=("provider_propensity",))
-def learn_effort(provider_propensity, provider_effort_payoff, learning_rate, learning_intensity):
-    """Experience-weighted learning of coordination effort.
-
-    The practice knows what more effort would bring under its payment rule and load, chosen or not (forgone
-    payoffs count in full): inclination <- (1 - rate) inclination + rate x intensity x payoff
-    (Camerer and Ho 1999, doi:10.1111/1468-0262.00054, with delta = 1 and two actions).
-    """
-    for j in range(provider_propensity.size):
-        gain = learning_intensity * provider_effort_payoff[j]
-        provider_propensity[j] = clip((1.0 - learning_rate) * provider_propensity[j] + learning_rate * gain,
-                                      -4.0, 4.0)  # fmt: skip
 
 
 @process("providers", APPLY + 11, writes=("provider_propensity", "provider_payoff"))

@@ -128,8 +128,10 @@ def change_chairs(zone_chair, zone_chair_months, key_chair, chair_tenure):
     writes=("zone_power_drive", "zone_cluster_attendance", "zone_execution_drive", "zone_skill"),
 )
 def open_meeting(
+    zone_local_authority_seats,
+    zone_health_seats,
+    zone_welfare_seats,
     zone_people_seats,
-    zone_cluster_seats,
     zone_paid_participation,
     zone_legitimacy,
     zone_staff,
@@ -145,12 +147,17 @@ def open_meeting(
     for z in range(zone_skill.size):
         target = clip(0.25 + 0.15 * min(zone_staff[z], 3.0) + 0.2 * zone_support_institute[z], 0.0, 0.95)
         zone_skill[z] += 0.05 * (target - zone_skill[z])
+        seats = (
+            zone_local_authority_seats[z],
+            zone_health_seats[z],
+            zone_welfare_seats[z],
+            zone_people_seats[z],
+        )
         for g in range(N_CLUSTERS):
-            seats = zone_people_seats[z] if g == PEOPLE else zone_cluster_seats[z]
             present = 0.45 if g == LOCAL_AUTHORITIES else (0.35 if g == PEOPLE else 0.4)
             present += 0.3 * zone_paid_participation[z] + 0.4 * (zone_legitimacy[z] - 0.35)
             zone_cluster_attendance[z, g] = clip(present, 0.05, 0.95)
-            zone_power_drive[z, g] = seats * zone_cluster_attendance[z, g]
+            zone_power_drive[z, g] = seats[g] * zone_cluster_attendance[z, g]
         zone_execution_drive[z] = execution_base + execution_by_legitimacy * zone_legitimacy[z]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cas_model.config.declarations import ACT, APPLY, PREPARE, parameter, process
-from cas_model.config.vocabulary import HOSPITAL, N_DISCIPLINES, SLOTS, SLOTS_UNSIGNED
+from cas_model.config.vocabulary import HOSPITAL, SLOTS_UNSIGNED
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import clip, logistic, unsigned
 
@@ -21,6 +21,8 @@ parameter("contact_speed", 0.2, 0.05, 0.5, "per month", "assumption",
           "speed at which meeting follows its causes")  # fmt: skip
 parameter("breach_share", 0.12, 0.03, 0.3, "0-1", "assumption",
           "share of failed joint tasks felt as a broken agreement")  # fmt: skip
+parameter("trust_gain", 0.03, 0.01, 0.08, "of the remaining gap", "dossier 5.1 #49 (assumption)",
+          "rise of trust after a joint task that succeeds; a breach is measured by it")  # fmt: skip
 parameter("trust_decay", 0.01, 0.005, 0.03, "per month", "dossier 5.1 #51 (assumption)",
           "return of trust to its base without joint work")  # fmt: skip
 parameter("trust_resting", 0.3, 0.2, 0.4, "0-1", "dossier 5.1 #51 (assumption)",
@@ -109,75 +111,18 @@ def update_ties(
             tie_breaches[t] += 1
 
 
-@process(
-    "providers",
-    APPLY + 21,
-    writes=(
-        "tie_partner",
-        "tie_trust",
-        "tie_contact",
-        "tie_task",
-        "tie_history",
-        "tie_breaches",
-        "tie_formal",
-        "tie_event",
-    ),
-)
-def rewire_ties(
-    zone_first_provider,
-    zone_last_provider,
-    provider_discipline,
-    provider_municipality,
-    provider_heads,
-    provider_zone,
-    provider_tie_seeking,
-    tie_partner,
-    tie_trust,
-    tie_contact,
-    tie_task,
-    tie_history,
-    tie_breaches,
-    tie_formal,
-    tie_event,
-    key_seek,
-    key_candidate,
-    key_drop,
-    trust_resting,
-    drop_trust,
+@process("providers", APPLY + 22, writes=("tie_partner", "tie_event"))
+def drop_ties(
+    count_ties, tie_filled, tie_partner, tie_trust, tie_event, provider_heads, key_drop, drop_trust
 ):
-    """Give up ties without trust or with a closed partner; look for partners in empty slots.
+    """Give up ties without trust or with a closed partner; what the month has brought (`rewiring`) stays.
 
-    A seeker meets eight random providers of the zone and takes one of the wanted discipline, by preference
-    in its own municipality. The tie with the hospital follows patients, so that it is never dropped.
+    The tie with the hospital follows patients, so that it is never dropped.
     """
-    for j in range(provider_discipline.size):
-        z = provider_zone[j]
-        first, last = zone_first_provider[z], zone_last_provider[z]
-        for s in range(SLOTS):
-            t = j * SLOTS + s
-            k = tie_partner[t]
-            if k >= 0 and s != HOSPITAL:
-                tired = tie_trust[t] < drop_trust and uniform(key_drop[0], t) < 0.1
-                if tired or provider_heads[k] == 0:
-                    tie_partner[t] = -1
-                    tie_event[t] = 0
-            elif k < 0 and uniform(key_seek[0], t) < provider_tie_seeking[j]:
-                wanted = s if s < N_DISCIPLINES else provider_discipline[j]
-                found = -1
-                for attempt in range(8):
-                    u = uniform(key_candidate[0], t * 8 + attempt)
-                    c = first + min(int(u * (last - first)), last - first - 1)
-                    fits = provider_discipline[c] == wanted and c != j and provider_heads[c] > 0
-                    if s >= N_DISCIPLINES and fits:
-                        other = t + 1 if s == N_DISCIPLINES else t - 1
-                        fits = tie_partner[other] != c
-                    if fits and (found < 0 or provider_municipality[c] == provider_municipality[j]):
-                        found = c
-                if found >= 0:
-                    tie_partner[t] = found
-                    tie_trust[t] = trust_resting
-                    tie_contact[t] = 0.2
-                    tie_task[t] = 0.3
-                    tie_history[t] = 0.0
-                    tie_breaches[t] = 0
-                    tie_formal[t] = 0
+    for f in range(count_ties[0]):
+        t = unsigned(tie_filled[f])
+        if t % SLOTS_UNSIGNED != HOSPITAL:
+            tired = tie_trust[t] < drop_trust and uniform(key_drop[0], t) < 0.1
+            if tired or provider_heads[tie_partner[t]] == 0:
+                tie_partner[t] = -1
+                tie_event[t] = 0

@@ -4,8 +4,6 @@ from cas_model.config.declarations import mechanism, parameter
 from cas_model.config.vocabulary import SLOTS_UNSIGNED
 from cas_model.numerics.functions import unsigned
 
-parameter("trust_gain", 0.03, 0.01, 0.08, "of the remaining gap", "dossier 5.1 #49 (assumption)",
-          "rise of trust after a successful joint task")  # fmt: skip
 parameter("meeting_contact", 0.5, 0.1, 1.0, "0-1", "assumption",
           "contact gained by two providers who both attend the council")  # fmt: skip
 parameter("trust_to_effort", 1.5, 0.5, 3.0, "logit", "assumption; form dossier 5.2.5 (theta_2)",

@@ -1,0 +1,15 @@
+"""Seats of the local authorities cluster."""
+
+from cas_model.config.declarations import lever
+
+LOCAL_AUTHORITY_SEATS = lever(
+    "local_authority_seats",
+    column="zone_local_authority_seats",
+    default=6.0,
+    low=1.0,
+    high=12.0,
+    unit="seats",
+    whole=True,
+    source="dossier 5.1 #8, F8 (R43); F7 caps the council at 24; role M24",
+    meaning="Council seats of local authorities; all clusters together have at most 24.",
+)

@@ -1,0 +1,1 @@
+"""How providers learn the coordination effort that pays: alternatives, one per file."""

@@ -1,0 +1,1 @@
+"""The six governance principles as bundles of levers, one per file."""

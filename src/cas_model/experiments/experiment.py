@@ -24,7 +24,7 @@ from cas_model.experiments.factorial import (
     reversals_table,
 )
 from cas_model.experiments.progress import Progress, Silent
-from cas_model.experiments.ramp import measure_ramp
+from cas_model.experiments.ramp import measure_ramp, settings_table
 from cas_model.experiments.run import ACTIVATION_COLUMNS, LEDGER_COLUMNS, OUTCOME_COLUMNS, WorldRequest, WorldResult
 from cas_model.experiments.spec import Cell, Experiment
 from cas_model.experiments.store import MANIFEST, read_table, write_table
@@ -33,7 +33,7 @@ SPECIFICATION = "experiment.toml"
 """Name of the specification's copy in a results folder."""
 TABLES_OF = {
     "factorial": ("runs", "cells", "effects", "pairs", "ranks", "reversals"),
-    "ramp": ("runs", "series", "loops", "curves"),
+    "ramp": ("runs", "series", "settings", "loops", "curves"),
 }
 BYTES_PER_ROW = {"factorial": 40, "ramp": 25}
 """Measured: one value of one run in its Parquet file, compressed."""
@@ -129,6 +129,7 @@ def run_experiment(
     tables = {"runs": pd.concat([rows[place] for place in sorted(rows)], ignore_index=True)}
     if experiment.ramp is not None:
         tables["series"] = pd.concat([series[place] for place in sorted(series)], ignore_index=True)
+        tables["settings"] = settings_table(experiment.ramp, experiment.cells)
         tables["loops"], tables["curves"] = measure_ramp(
             experiment.ramp, experiment.cells, tables["series"], declared
         )

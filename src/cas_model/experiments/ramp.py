@@ -126,6 +126,15 @@ def setting_in_time(scenario: Scenario, key: str) -> Floats:
     return values
 
 
+def settings_table(ramp: Ramp, cells: Sequence[Cell]) -> pd.DataFrame:
+    """Return the value of the setting per route and month: columns route, month, setting."""
+    parts = []
+    for cell in cells[1:]:
+        values = setting_in_time(cell.scenario, ramp.moves)
+        parts.append(pd.DataFrame({"route": cell.name, "month": np.arange(values.size), "setting": values}))
+    return pd.concat(parts, ignore_index=True)
+
+
 def trailing_mean(values: Floats, months: int) -> Floats:
     """Return the mean over the last `months`; shorter at the beginning, where nothing moves yet.
 

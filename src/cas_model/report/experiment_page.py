@@ -1,0 +1,347 @@
+"""The report of an experiment: question, answer, ranks and reversals or loops, effects, and how it was made."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from cas_model.config.declarations import OUTCOMES
+from cas_model.config.registry import load_package
+from cas_model.experiments.spec import JOIN
+from cas_model.report import experiment_figures, ramp_figures
+from cas_model.report.experiment_words import (
+    answer,
+    decided,
+    in_unit,
+    label_of,
+    listing,
+    quoted,
+    swaps_between_conditions,
+    swaps_between_outcomes,
+)
+from cas_model.report.figures import PlannedFigure, save_planned
+from cas_model.report.narrative import CLAIM_SENTENCES
+from cas_model.report.number_format import MISSING, format_number, sentence_case
+from cas_model.report.page import DATA_LIMITS, MODEL_LIMITS, inline_svg
+
+MAX_HASHES = 4
+"""Scenario hashes that a figure's footer spells out; more are joined into one."""
+MAX_ROWS = 24
+"""Rows of a table in the page; the whole table is in its Parquet file."""
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+@dataclass
+class Grid:
+    """A table of the page: column heads, rows of text, and which columns are numbers."""
+
+    caption: str
+    heads: list[str]
+    rows: list[list[str]]
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass
+class Section:
+    """A section of the page; its figures are found by `key`."""
+
+    key: str
+    title: str
+    texts: list[str] = field(default_factory=list)
+    points: list[str] = field(default_factory=list)
+    tables: list[Grid] = field(default_factory=list)
+
+
+def joined_hash(manifest: Mapping[str, Any]) -> str:
+    """Return the scenario hashes of a figure's footer; many become one, over all of them in order."""
+    hashes = [str(s["hash"]) for s in manifest["scenarios"]]
+    if len(hashes) <= MAX_HASHES:
+        return " / ".join(h[:8] for h in hashes)
+    whole = hashlib.blake2b(" ".join(hashes).encode(), digest_size=4).hexdigest()
+    return f"{whole} (all {len(hashes)} together; each is listed under “How it was made”)"
+
+
+def _interval(outcome: str, row: Mapping[str, Any], low: str = "low", high: str = "high") -> str:
+    if row[low] != row[low]:
+        return MISSING
+    unit_free = [in_unit(outcome, float(row[end])).split(" ")[0] for end in (low, high)]
+    return f"[{unit_free[0]}, {unit_free[1]}]"
+
+
+def _size(row: Mapping[str, Any]) -> float:
+    return abs(float(row["effect"])) / max(OUTCOMES[str(row["outcome"])].smallest_that_matters, 1e-12)
+
+
+def _effect_grids(effects: pd.DataFrame, primary: Sequence[str]) -> list[Grid]:
+    rows = effects[effects["outcome"].isin(primary)]
+    grids = []
+    main = rows[rows["kind"] == "main"]
+    for factor, group in main.groupby("factor", observed=True, sort=False):
+        reference = str(group["reference"].iloc[0])
+        body = [
+            [sentence_case(label_of(str(r["outcome"]))), str(r["level"]), in_unit(str(r["outcome"]), r["effect"]),
+             _interval(str(r["outcome"]), r), str(r["verdict"])]
+            for r in group.to_dict("records")
+        ]  # fmt: skip
+        caption = (
+            f"Main effects of {factor}: mean change against {quoted(reference)}, over all levels of the other factors; "
+            "95 % interval over paired seeds."
+        )
+        grids.append(Grid(caption, ["Outcome", str(factor), "Effect", "95 % interval", "Verdict"], body, (2, 3)))
+    crossed = rows[rows["kind"] == "interaction"]
+    clear = sorted((r for r in crossed.to_dict("records") if r["verdict"] != "unclear"), key=_size, reverse=True)
+    if len(crossed):
+        body = [
+            [sentence_case(label_of(str(r["outcome"]))), f"{r['level']} × {r['by_level']}",
+             in_unit(str(r["outcome"]), r["effect"]), _interval(str(r["outcome"]), r), str(r["verdict"])]
+            for r in clear[:MAX_ROWS]
+        ]  # fmt: skip
+        caption = (
+            f"Two-way interactions that are clear: {len(clear)} of {len(crossed)}"
+            + (f", the {MAX_ROWS} largest shown" if len(clear) > MAX_ROWS else "")
+            + ". How much more (or less) the first level does when the second is in force, against the reference levels "
+            "of both factors."
+        )
+        grids.append(Grid(caption, ["Outcome", "Levels", "Effect", "95 % interval", "Verdict"], body, (2, 3)))
+    return grids
+
+
+def _reversal_grids(tables: Tables, n_conditions: int) -> list[Grid]:
+    outcomes = swaps_between_outcomes(tables["reversals"])
+    conditions = swaps_between_conditions(tables["reversals"])
+    grids = []
+    if outcomes:
+        body = [
+            [s["a"], listing(s["a_on"]), s["b"], listing(s["b_on"]), f"{len(s['within'])} of {n_conditions}", s["seeds"]]
+            for s in outcomes
+        ]
+        heads = ["Regime", "is clearly ahead on", "of regime", "which is clearly ahead on", "Conditions", "Seeds"]
+        caption = (
+            "Pairs that swap between outcomes. Conditions: in how many of them they swap. Seeds: in how many both sides "
+            "show at once, for the surest two outcomes."
+        )
+        grids.append(Grid(caption, heads, body, (4, 5)))
+    if conditions:
+        body = [
+            [sentence_case(s["outcome"]), s["a"], "; ".join(s["a_on"]), s["b"], "; ".join(s["b_on"]), s["seeds"]]
+            for s in conditions
+        ]
+        heads = ["Outcome", "Regime", "is clearly ahead under", "of regime", "which is clearly ahead under", "Seeds"]
+        grids.append(Grid("Pairs that swap between conditions.", heads, body, (5,)))
+    return grids
+
+
+def _factorial_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Section]:
+    asked = manifest["experiment"]
+    n_conditions = len(asked["conditions"])
+    rules = (
+        "A rank is one more than the number of regimes that are clearly better: by more than the smallest difference that "
+        "matters, over the whole 95 % interval of paired seeds. Regimes that cannot be told apart share a rank, which may "
+        "mean that they are alike, or that there are too few seeds. Intervals are not corrected for their number."
+    )
+    return [
+        Section("ranks", "Who leads on what", [rules]),
+        Section("reversals", "Where the order turns", [] if len(tables["reversals"]) else ["No pair swaps."],
+                tables=_reversal_grids(tables, n_conditions)),
+        Section("effects", "What each factor does", tables=_effect_grids(tables["effects"], asked["primary"])),
+    ]  # fmt: skip
+
+
+def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[PlannedFigure]:
+    asked = manifest["experiment"]
+    primary, ranked, factors = asked["primary"], asked["ranked"], asked["factors"]
+    regimes = factors[ranked]
+    others = [name for name in factors if name != ranked]
+    per_row = len(factors[others[-1]]) if others else 1
+    figures = [
+        PlannedFigure(
+            "ranks", "ranks", f"Ranks of {ranked}, per condition",
+            "1 (dark) is first. Bold: clearly ahead of every other. Parentheses: in fewer than "
+            f"{100 * experiment_figures.SURE:.0f} % of seeds the rank is the same. Grey “=”: no two regimes differ "
+            "clearly. For spending, first is cheapest, which is neither good nor bad by itself.",
+            partial(experiment_figures.draw_ranks, tables["ranks"], primary, regimes, per_row),
+        )
+    ]  # fmt: skip
+    for i, condition in enumerate(dict.fromkeys([JOIN.join(asked["conditions"][0]), JOIN.join(asked["conditions"][-1])])):
+        rows = tables["pairs"][tables["pairs"]["condition"] == condition]
+        figures.append(
+            PlannedFigure(
+                "reversals", f"distances_{i + 1}", f"How far apart: {condition or 'all cells'}",
+                f"Difference from {quoted(regimes[0])}, 95 % interval over paired seeds. Shaded: too small to matter. "
+                "Where the order of the markers changes from row to row, ranks reverse between outcomes.",
+                partial(experiment_figures.draw_distances, rows, primary, regimes),
+            )
+        )  # fmt: skip
+    if others:
+        moved = set(decided(tables["ranks"])["outcome"])
+        ordered = [o for o in primary if o in moved] + [o for o in primary if o not in moved]
+        chosen = [o for o in primary if o in ordered[:8]]
+        figures.append(
+            PlannedFigure(
+                "effects", "interactions", "Regimes under every condition",
+                "Means of cells with the 95 % interval of each mean. Regimes share their seeds, so that differences "
+                "between them are surer than these bars suggest. Parallel lines: the condition changes all regimes "
+                "alike. Crossing lines: the order turns.",
+                partial(experiment_figures.draw_interactions, tables["cells"], chosen, ranked, others, regimes),
+            )
+        )  # fmt: skip
+    return figures
+
+
+def _loop_grid(loops: pd.DataFrame) -> Grid:
+    body = []
+    for r in loops.to_dict("records"):
+        name = str(r["outcome"])
+        comes_back = r["returns"] != "stays on top"
+        steep = f"{format_number(r['steepness'], 1)}× at {format_number(r['steepest_at'], 2)}"
+        body.append(
+            [
+                sentence_case(label_of(name)), str(r["route"]),
+                in_unit(name, r["at_top"]), _interval(name, r, "at_top_low", "at_top_high"),
+                in_unit(name, r["gap"]) if comes_back else MISSING, _interval(name, r, "gap_low", "gap_high"),
+                in_unit(name, r["left"]) if comes_back else MISSING, str(r["returns"]),
+                steep if r["tips"] != "no response" else MISSING, str(r["tips"]),
+            ]
+        )  # fmt: skip
+    heads = ["Outcome", "Route", "At the top", "95 %", "Loop", "95 %", "Left at the end", "Returns", "Steepest", "Tips"]
+    caption = (
+        "Response: difference from the world of the same seed that never moved. Loop: mean distance of the way down from "
+        "the way up. Steepest: times an even pace, and where."
+    )
+    return Grid(caption, heads, body, (2, 3, 4, 5, 6, 8))
+
+
+def _ramp_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Section]:
+    rules = [
+        "An outcome that is counted over twelve months is drawn against the setting of those twelve months, so that a "
+        "system without memory leaves no loop.",
+        "A loop that is as wide on a slow route as on a fast one is memory: the system depends on where it has been. "
+        "A loop that narrows on the slower route is delay: the system would follow if it were given time.",
+        f"A response tips when the steepest tenth of the way up surely moves more than {ramp_figures.TIPS:.0f} times as fast "
+        "as an even response would. Its place and pace have bootstrap intervals over seeds.",
+    ]
+    return [
+        Section("loops", "The way up and the way down", points=rules, tables=[_loop_grid(tables["loops"])]),
+        Section("time", "In time"),
+    ]
+
+
+def _ramp_figures(manifest: Mapping[str, Any], tables: Tables) -> list[PlannedFigure]:
+    asked = manifest["experiment"]
+    ramp, primary = asked["ramp"], asked["primary"]
+    routes = list(ramp["routes"])
+    setting = ramp["moves"].removeprefix("governance.").removeprefix("funding.mix.").replace("_", " ").replace(".", ", ")
+    settings = {
+        str(name): rows["setting"].to_list() for name, rows in tables["settings"].groupby("route", observed=True, sort=False)
+    }
+    return [
+        PlannedFigure("loops", "loops", f"Response to {setting}", "Difference from the world that never moved, 95 % interval "
+                      "over paired seeds. Shaded: too small to matter. The area between the two ways is the loop.",
+                      partial(ramp_figures.draw_loops, tables["curves"], primary, routes, setting)),
+        PlannedFigure("loops", "pace", "How fast the response goes on the way up", "Share of the response per tenth of the way, "
+                      f"relative to an even pace. Dot: the steepest part; bar: where it lies. Above the dotted line "
+                      f"({ramp_figures.TIPS:.0f}×): a tipping point.",
+                      partial(ramp_figures.draw_pace, tables["curves"], tables["loops"], primary, routes, setting)),
+        PlannedFigure("time", "time", "Setting and response over time", "Mean over seeds of the difference from the world that "
+                      "never moved. Shaded: too small to matter.",
+                      partial(ramp_figures.draw_in_time, tables["series"], settings, primary, setting)),
+    ]  # fmt: skip
+
+
+def _made(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    asked, seeds = manifest["experiment"], manifest["seeds"]
+    return [
+        ("Specification", f"{asked['specification']} (a copy is experiment.toml)"),
+        ("Source", asked["source"]),
+        ("Territory", f"{manifest['territory_label']}, {manifest['n_zones']} primary care zones"),
+        ("Patients", f"{format_number(manifest['n_patients'])}, each for {manifest['persons_per_agent']} inhabitants"),
+        ("Time", f"{manifest['burn_in']} months run-in + {manifest['months']} months"),
+        ("Seeds", f"{seeds[0]} to {seeds[-1]}, the same in every cell"),
+        ("Code hash", str(manifest["code_hash"])),
+        ("Data hash", str(manifest["data_hash"])),
+        ("Version", f"cas_model {manifest['version']}, Python {manifest['python']}"),
+        ("Computing time", f"{manifest['wall_seconds']:.0f} s"),
+    ]
+
+
+def _cell_grid(manifest: Mapping[str, Any]) -> Grid:
+    asked = manifest["experiment"]
+    names = list(asked["factors"]) or ["route"]
+    rows = [
+        [*asked["cells"][s["name"]], str(len(s["differences"])), str(s["hash"])] for s in manifest["scenarios"]
+    ]
+    caption = "The cells. Settings: how many differ from the first cell; manifest.json lists them all."
+    return Grid(caption, [*names, "Settings", "Scenario hash"], rows, (len(names),))
+
+
+def write_experiment_report(folder: Path, manifest: Mapping[str, Any], tables: Tables) -> Path:
+    """Write ``report.html`` and ``figures/`` of an experiment into a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing folder.
+    manifest : mapping
+        From `cas_model.experiments.experiment.experiment_manifest`.
+    tables : mapping of str to DataFrame
+        Of the design.
+
+    Returns
+    -------
+    Path
+        The HTML file; styles and figures are inside.
+    """
+    load_package("cas_model.outcomes")
+    asked = manifest["experiment"]
+    ramp = asked["kind"] == "ramp"
+    footnote = (str(manifest["claim_level"]), list(manifest["seeds"]), joined_hash(manifest))
+    figures: dict[str, list[dict[str, Any]]] = {}
+    for planned in (_ramp_figures if ramp else _factorial_figures)(manifest, tables):
+        svg = save_planned(planned, footnote, folder / "figures")
+        label = f"{planned.title}. {planned.caption}"
+        shown = {"name": planned.name, "title": planned.title, "caption": planned.caption}
+        figures.setdefault(planned.section, []).append({**shown, "svg": inline_svg(svg, planned.name, label)})
+    sections = [
+        Section("question", "The question, and the answer"),
+        *(_ramp_sections if ramp else _factorial_sections)(manifest, tables),
+        Section("made", "How it was made", tables=[_cell_grid(manifest)]),
+    ]
+    environment = Environment(
+        loader=PackageLoader("cas_model.report"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    claim = str(manifest["claim_level"])
+    page = environment.get_template("experiment.html.j2").render(
+        asked=asked,
+        manifest=manifest,
+        lede=_lede(manifest),
+        sections=sections,
+        figures=figures,
+        answer=answer(manifest, tables),
+        claim=CLAIM_SENTENCES.get(claim, f"Claim level of the parameters: {claim}."),
+        n_runs=len(asked["cells"]) * asked["replicates"],
+        made=_made(manifest),
+        limits=[*DATA_LIMITS, *MODEL_LIMITS],
+    )
+    path = folder / "report.html"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _lede(manifest: Mapping[str, Any]) -> str:
+    asked = manifest["experiment"]
+    design = "A ramp" if asked["kind"] == "ramp" else "A full factorial"
+    crossed = " × ".join(f"{len(levels)} {name}" for name, levels in asked["factors"].items())
+    return (
+        f"{design} with an agent-based model of integrated care: {len(asked['cells'])} worlds"
+        f"{f' ({crossed})' if crossed else ''}, {asked['replicates']} paired seeds each, {manifest['territory_label']}, "
+        f"{format_number(manifest['months'] / 12)} years."
+    )

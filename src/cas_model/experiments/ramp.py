@@ -331,7 +331,7 @@ def measure_ramp(
             both = moved.index.intersection(still.index)
             if both.empty:
                 continue
-            response = (moved.loc[both] - still.loc[both]).to_numpy(dtype=float)
+            response = (moved.loc[both] - still.loc[both]).to_numpy(dtype=float, copy=True)
             # Until it moves, the world is the other one; a yearly outcome may still be undefined there.
             response[:, : ramp.settle] = 0.0
             entry = outcomes[str(name)]

@@ -23,7 +23,7 @@ from cas_model.report.palette import INK, SEQUENTIAL, SHADE, SOFT, WORLD_COLOURS
 from cas_model.report.series import title_with_unit
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-CELL_IN, LABEL_IN, NAME_IN = 0.235, 2.55, 1.4
+CELL_IN, LABEL_IN, NAME_IN = 0.235, 2.68, 1.4
 """Inches: side of a cell of the rank table, width of outcome names, height of regime names."""
 MAX_PER_ROW = 3
 """Conditions beside each other in the rank table, at most."""

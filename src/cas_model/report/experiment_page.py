@@ -19,6 +19,7 @@ from cas_model.report import experiment_figures, ramp_figures
 from cas_model.report.experiment_words import (
     answer,
     decided,
+    in_number,
     in_unit,
     label_of,
     listing,
@@ -28,7 +29,7 @@ from cas_model.report.experiment_words import (
 )
 from cas_model.report.figures import PlannedFigure, save_planned
 from cas_model.report.narrative import CLAIM_SENTENCES
-from cas_model.report.number_format import MISSING, format_number, sentence_case
+from cas_model.report.number_format import MISSING, display_unit, format_number, sentence_case
 from cas_model.report.page import DATA_LIMITS, MODEL_LIMITS, inline_svg
 
 MAX_HASHES = 4
@@ -72,8 +73,25 @@ def joined_hash(manifest: Mapping[str, Any]) -> str:
 def _interval(outcome: str, row: Mapping[str, Any], low: str = "low", high: str = "high") -> str:
     if row[low] != row[low]:
         return MISSING
-    unit_free = [in_unit(outcome, float(row[end])).split(" ")[0] for end in (low, high)]
-    return f"[{unit_free[0]}, {unit_free[1]}]"
+    return f"[{in_number(outcome, float(row[low]))}, {in_number(outcome, float(row[high]))}]"
+
+
+SIGNS = "✓ clearly better, ✗ clearly worse, ↑ ↓ clearly dearer or cheaper; no sign: unclear or too small to matter."
+
+
+def _unit(outcome: str) -> str:
+    unit = display_unit(OUTCOMES[outcome].unit)[0]
+    return "points of %" if unit.startswith("%") else unit
+
+
+def _cell(row: Mapping[str, Any]) -> str:
+    """Return an effect with half its interval and a sign when it is clear."""
+    name = str(row["outcome"])
+    money = OUTCOMES[name].unit.startswith("EUR")
+    signs = {"better": "↓" if money else "✓", "worse": "↑" if money else "✗", "higher": "↑", "lower": "↓"}
+    half = (float(row["high"]) - float(row["low"])) / 2
+    number, around = (in_number(name, v, signed=s) for v, s in ((float(row["effect"]), True), (half, False)))
+    return f"{number} ± {around} {signs.get(str(row['verdict']), '')}".strip()
 
 
 def _size(row: Mapping[str, Any]) -> float:
@@ -85,17 +103,17 @@ def _effect_grids(effects: pd.DataFrame, primary: Sequence[str]) -> list[Grid]:
     grids = []
     main = rows[rows["kind"] == "main"]
     for factor, group in main.groupby("factor", observed=True, sort=False):
-        reference = str(group["reference"].iloc[0])
+        levels = [str(level) for level in pd.unique(group["level"])]
+        cells = {(str(r["outcome"]), str(r["level"])): r for r in group.to_dict("records")}
         body = [
-            [sentence_case(label_of(str(r["outcome"]))), str(r["level"]), in_unit(str(r["outcome"]), r["effect"]),
-             _interval(str(r["outcome"]), r), str(r["verdict"])]
-            for r in group.to_dict("records")
-        ]  # fmt: skip
+            [f"{sentence_case(label_of(name))}, {_unit(name)}", *(_cell(cells[name, level]) for level in levels)]
+            for name in primary
+        ]
         caption = (
-            f"Main effects of {factor}: mean change against {quoted(reference)}, over all levels of the other factors; "
-            "95 % interval over paired seeds."
+            f"Main effects of {factor}: mean change against {quoted(str(group['reference'].iloc[0]))}, over all levels of "
+            f"the other factors, ± half its 95 % interval over paired seeds. {SIGNS}"
         )
-        grids.append(Grid(caption, ["Outcome", str(factor), "Effect", "95 % interval", "Verdict"], body, (2, 3)))
+        grids.append(Grid(caption, ["Outcome", *levels], body, tuple(range(1, len(levels) + 1))))
     crossed = rows[rows["kind"] == "interaction"]
     clear = sorted((r for r in crossed.to_dict("records") if r["verdict"] != "unclear"), key=_size, reverse=True)
     if len(crossed):

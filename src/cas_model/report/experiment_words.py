@@ -36,13 +36,18 @@ def quoted(name: str) -> str:
     return f"“{name}”"
 
 
-def in_unit(outcome: str, value: float, *, signed: bool = True) -> str:
-    """Return a difference of an outcome as readers see it, with its unit."""
+def in_number(outcome: str, value: float, *, signed: bool = True) -> str:
+    """Return a difference of an outcome as readers see it, without its unit."""
     declared = OUTCOMES[outcome]
     unit, factor = display_unit(declared.unit)
     decimals = min(4, outcome_decimals(unit, declared.smallest_that_matters * factor) + 1)
-    number = format_number(factor * value, decimals, signed=signed)
-    return number + unit_in_prose(unit_of_difference(unit) if signed else unit)
+    return format_number(factor * value, decimals, signed=signed)
+
+
+def in_unit(outcome: str, value: float) -> str:
+    """Return a difference of an outcome as readers see it, with its unit."""
+    unit = unit_of_difference(display_unit(OUTCOMES[outcome].unit)[0])
+    return in_number(outcome, value) + unit_in_prose(unit)
 
 
 def decided(ranks: pd.DataFrame) -> pd.DataFrame:
@@ -83,8 +88,9 @@ def _leaders(ranks: pd.DataFrame) -> list[str]:
     for outcome, group in behind.groupby("outcome", observed=True, sort=False):
         winners = rows[(rows["outcome"] == outcome) & (rows["rank"] == 1) & rows["condition"].isin(group["condition"])]
         names = list(dict.fromkeys(quoted(str(name)) for name in winners["regime"]))
+        first_named = "every other" if len(names) == rows["regime"].nunique() - 1 > 1 else listing(names)
         where = "in every condition" if len(group) == n_conditions else f"in {_times(len(group), n_conditions)} conditions"
-        parts.append(f"{label_of(str(outcome))} ({where}, where first: {listing(names)})")
+        parts.append(f"{label_of(str(outcome))} ({where}, where first: {first_named})")
     text.append(f"{quoted(best)} trails on {'; '.join(parts)}.")
     return text
 
@@ -162,8 +168,8 @@ def _reversal_sentences(tables: Tables) -> list[str]:
         text.append(f"Rank reversals between conditions: {'; '.join(parts)}.")
     elif tables["ranks"]["condition"].nunique() > 1:
         text.append(
-            "No two regimes clearly swap between two conditions on any ranked outcome: payment and shocks change how "
-            "far apart regimes are, not who is ahead."
+            "No two regimes clearly swap between two conditions on any ranked outcome: the conditions change how far "
+            "apart regimes are, but turn no clear order around."
         )
     return text
 

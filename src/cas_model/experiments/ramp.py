@@ -239,16 +239,27 @@ def _tipping(points: Floats, up: Floats, smallest: float, top: tuple[float, floa
     drawn = [steepest(bands[rng.integers(0, len(bands), len(bands))]) for _ in range(RESAMPLES)]
     at_low, at_high = _spread([float(middle[b]) for b, _ in drawn])
     low, high = _spread([p for _, p in drawn])
-    # The pace of a response that is not there is noise over nothing.
-    there = top[0] > smallest or top[1] < -smallest
     return {
         "steepest_at": float(middle[band]), "steepest_at_low": at_low, "steepest_at_high": at_high,
         "steepness": pace, "steepness_low": low, "steepness_high": high,
-        "tips": ("yes" if low > TIPS else "no" if high < TIPS else "unclear") if there else "no response",
+        "tips": _tips((low, high), band == BANDS - 1, at_high >= middle[-1], top[0] > smallest or top[1] < -smallest),
     }  # fmt: skip
 
 
-def measure_route(declared: Outcome, setting: Floats, response: Floats, ramp: Ramp) -> tuple[dict[str, Any], pd.DataFrame]:
+def _tips(steepness: tuple[float, float], late: bool, perhaps_late: bool, answers: bool) -> str:
+    if not answers:
+        return "no response"  # the pace of nothing is noise
+    if steepness[1] < TIPS:
+        return "no"
+    # A system that merely lags is also steepest at the end of the way, so that nothing follows from it.
+    if late:
+        return "late"
+    return "yes" if steepness[0] > TIPS and not perhaps_late else "unclear"
+
+
+def measure_route(
+    declared: Outcome, setting: Floats, response: Floats, ramp: Ramp, route: Route
+) -> tuple[dict[str, Any], pd.DataFrame]:
     """Measure one outcome along one route.
 
     Parameters
@@ -261,6 +272,8 @@ def measure_route(declared: Outcome, setting: Floats, response: Floats, ramp: Ra
         Outcome minus that of the world that never moved, per seed.
     ramp : Ramp
         The ends.
+    route : Route
+        The months it takes.
 
     Returns
     -------
@@ -283,7 +296,9 @@ def measure_route(declared: Outcome, setting: Floats, response: Floats, ramp: Ra
     if down is not None:
         falling = on_grid(seen, response, down, points)
         gap, gap_low, gap_high = _mean_and_interval(loop_gap(points, rising, falling))
-        end, end_low, end_high = _mean_and_interval(response[:, -LAST_MONTHS:].mean(axis=1))
+        # Every route is looked at as long after its own end, whatever the others still do.
+        rest = response[:, : ramp.settle + route.months + ramp.after][:, -LAST_MONTHS:]
+        end, end_low, end_high = _mean_and_interval(rest.mean(axis=1))
         row |= {"gap": gap, "gap_low": gap_low, "gap_high": gap_high, "area": gap * abs(points[-1] - points[0]),
                 "left": end, "left_low": end_low, "left_high": end_high,
                 "returns": _returns(end_low, end_high, smallest)}  # fmt: skip
@@ -324,7 +339,7 @@ def measure_ramp(
             index=["cell", "replicate"], columns="month", values="value", observed=True
         )
         still = wide.loc[STILL]
-        for cell in cells[1:]:
+        for route, cell in zip(ramp.routes, cells[1:], strict=True):
             if cell.name not in wide.index.get_level_values(0):
                 continue
             moved = wide.loc[cell.name]
@@ -335,7 +350,7 @@ def measure_ramp(
             # Until it moves, the world is the other one; a yearly outcome may still be undefined there.
             response[:, : ramp.settle] = 0.0
             entry = outcomes[str(name)]
-            row, lines = measure_route(entry, setting_in_time(cell.scenario, ramp.moves), response, ramp)
+            row, lines = measure_route(entry, setting_in_time(cell.scenario, ramp.moves), response, ramp, route)
             facts = {"outcome": name, "label": entry.label, "unit": entry.unit, "direction": entry.direction,
                      "smallest_that_matters": entry.smallest_that_matters, "route": cell.name}  # fmt: skip
             loops.append({**facts, **row})

@@ -142,6 +142,11 @@ class Route:
     hold: int
     down: int
 
+    @property
+    def months(self) -> int:
+        """Months from the first move to the last."""
+        return self.up + self.hold + self.down
+
 
 @dataclass(frozen=True)
 class Ramp:
@@ -154,7 +159,7 @@ class Ramp:
     low, high : float
         Its two ends; low may be the larger.
     settle, after : int
-        Months at low before the move, and months at the end that are left as they are.
+        Months at low before the move, and months after it before the system is judged.
     routes : tuple of Route
         The speeds and shapes compared.
     """
@@ -169,7 +174,7 @@ class Ramp:
     @property
     def months(self) -> int:
         """Months that the longest route needs; every world runs as long."""
-        return self.settle + max(r.up + r.hold + r.down for r in self.routes) + self.after
+        return self.settle + max(route.months for route in self.routes) + self.after
 
 
 @dataclass(frozen=True)

@@ -244,7 +244,8 @@ def _ramp_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Section]
         "A loop that is as wide on a slow route as on a fast one is memory: the system depends on where it has been. "
         "A loop that narrows on the slower route is delay: the system would follow if it were given time.",
         f"A response tips when the steepest tenth of the way up surely moves more than {ramp_figures.TIPS:.0f} times as fast "
-        "as an even response would. Its place and pace have bootstrap intervals over seeds.",
+        "as an even response would. Its place and pace have bootstrap intervals over seeds. Where the steepest part is the last one, nothing is "
+        "concluded: a system that only lags is steepest there too.",
     ]
     return [
         Section("loops", "The way up and the way down", points=rules, tables=[_loop_grid(tables["loops"])]),

@@ -9,7 +9,13 @@ import pandas as pd
 
 from cas_model.config.declarations import OUTCOMES
 from cas_model.report.narrative import in_sentence
-from cas_model.report.number_format import THIN, display_unit, format_number, unit_in_prose, unit_of_difference
+from cas_model.report.number_format import (
+    display_unit,
+    format_number,
+    sentence_case,
+    unit_in_prose,
+    unit_of_difference,
+)
 from cas_model.report.material import outcome_decimals
 
 Tables = Mapping[str, pd.DataFrame]
@@ -182,49 +188,75 @@ def _undecided(ranks: pd.DataFrame) -> list[str]:
     return [f"In no condition do the regimes differ clearly on {listing(names)}."]
 
 
-def _route_sentence(row: Mapping[str, Any], ramp: Mapping[str, Any]) -> str:
-    outcome, route = str(row["outcome"]), quoted(str(row["route"]))
-    name = label_of(outcome)
-    if row["tips"] == "no response":
-        return f"Route {route}: {name} does not clearly answer to {ramp['moves']} (at the top {in_unit(outcome, row['at_top'])})."
-    text = f"Route {route}: at the top {name} differs by {in_unit(outcome, row['at_top'])} from the world that never moved."
-    if row["returns"] != "stays on top":
-        unsure = row["gap_low"] <= 0.0 <= row["gap_high"]
-        left = in_unit(outcome, row["left"])
-        text += (
-            " The ways up and down cannot be told apart"
-            if unsure
-            else f" The way down lies {in_unit(outcome, row['gap'])} from the way up on average"
-        )
-        text += {
-            "yes": f", and it returns: {left} is left at the end, too little to matter.",
-            "no": f", and it does not return: {left} is left at the end.",
-            "unclear": f"; whether it returns is not settled ({left} left at the end).",
-        }[str(row["returns"])]
-    at = f"at {format_number(row['steepest_at'], 2)} [{format_number(row['steepest_at_low'], 2)}, {format_number(row['steepest_at_high'], 2)}]"
-    pace = f"{format_number(row['steepness'], 1)}{THIN}× an even pace [{format_number(row['steepness_low'], 1)}, {format_number(row['steepness_high'], 1)}]"
-    text += {
-        "yes": f" It tips: its steepest part, {at}, moves at {pace}.",
-        "no": f" It does not tip: even its steepest part, {at}, moves at only {pace}.",
-        "unclear": f" Whether it tips is not settled: its steepest part, {at}, moves at {pace}.",
+def _span(row: Mapping[str, Any], key: str, decimals: int) -> str:
+    low, high = (format_number(row[f"{key}_{end}"], decimals) for end in ("low", "high"))
+    return f"{format_number(row[key], decimals)} [{low}, {high}]"
+
+
+def _there_and_back(row: Mapping[str, Any]) -> str:
+    """Say how far the way down lies from the way up, and whether the system returns."""
+    outcome = str(row["outcome"])
+    left = in_unit(outcome, row["left"])
+    apart = (
+        "the ways up and down cannot be told apart"
+        if row["gap_low"] <= 0.0 <= row["gap_high"]
+        else f"the way down lies {in_unit(outcome, row['gap'])} from the way up on average"
+    )
+    ends = {
+        "yes": f"it returns ({left} at the end, too little to matter)",
+        "no": f"it does not return: {left} is left at the end",
+        "unclear": f"whether it returns is not settled ({left} at the end)",
+    }
+    return f"; {apart}, and {ends[str(row['returns'])]}"
+
+
+def _steepness(row: Mapping[str, Any]) -> str:
+    part = f"its steepest part, at {_span(row, 'steepest_at', 2)}, moves at {_span(row, 'steepness', 1)} times an even pace"
+    return {
+        "yes": f" It tips: {part}.",
+        "no": f" It does not tip: {part}.",
+        "unclear": f" Whether it tips is not settled: {part}.",
+        "late": f" It is steepest at the end of the way, where tipping and mere delay look alike: {part}.",
     }[str(row["tips"])]
-    return text
 
 
-def _speed_sentences(loops: pd.DataFrame) -> list[str]:
-    """Say whether loops shrink when the ramp is slower: then the system lags; if not, it remembers."""
-    text = []
-    for outcome, group in loops.groupby("outcome", observed=True, sort=False):
-        rows = group[(group["tips"] != "no response") & (group["returns"] != "stays on top")]
-        if len(rows) < 2:
+def _route_sentence(row: Mapping[str, Any]) -> str:
+    outcome, route = str(row["outcome"]), quoted(str(row["route"]))
+    top = in_unit(outcome, row["at_top"])
+    if row["tips"] == "no response":
+        return f"Route {route}: no clear response ({top} at the top)."
+    back = _there_and_back(row) if row["returns"] != "stays on top" else ""
+    return f"Route {route}: {top} at the top{back}.{_steepness(row)}"
+
+
+def _ramp_answer(loops: pd.DataFrame, primary: Sequence[str]) -> list[str]:
+    """Say per outcome what every route does; outcomes that answer to none are named together."""
+    sentences, silent = [], []
+    for name in primary:
+        rows = loops[loops["outcome"] == name]
+        if (rows["tips"] == "no response").all():
+            silent.append(label_of(name))
             continue
-        # The routes stand from slow to fast or the other way round; the months are in the manifest.
-        text.append((str(outcome), rows))
-    sentences = []
-    for name, rows in text:
-        gaps = [f"{in_unit(name, gap)} ({quoted(str(route))})" for route, gap in rows[["route", "gap"]].itertuples(index=False)]
-        sentences.append(f"Distance between the ways up and down, {label_of(name)}: {listing(gaps)}.")
+        found = " ".join(_route_sentence(row) for row in rows.to_dict("records"))
+        sentences.append(f"{sentence_case(label_of(name))}. {found}{_pace_of_routes(rows)}")
+    if silent:
+        sentences.append(f"No route makes a clear difference to {listing(silent)}.")
     return sentences
+
+
+def _pace_of_routes(rows: pd.DataFrame) -> str:
+    """Compare the loops of the first and the last route that come back: delay narrows when there is time."""
+    loops = rows[(rows["tips"] != "no response") & (rows["returns"] != "stays on top")].to_dict("records")
+    if len(loops) < 2:
+        return ""
+    one, other = loops[0], loops[-1]
+    wide = [sorted(abs(float(r[end])) for end in ("gap_low", "gap_high")) for r in (one, other)]
+    names = quoted(str(one["route"])), quoted(str(other["route"]))
+    if wide[0][1] < wide[1][0]:
+        return f" The loop is surely narrower on route {names[0]} than on {names[1]}: part of it is delay."
+    if wide[1][1] < wide[0][0]:
+        return f" The loop is surely narrower on route {names[1]} than on {names[0]}."
+    return f" The loops of routes {names[0]} and {names[1]} cannot be told apart."
 
 
 def answer(manifest: Mapping[str, Any], tables: Tables) -> list[str]:
@@ -239,7 +271,5 @@ def answer(manifest: Mapping[str, Any], tables: Tables) -> list[str]:
     """
     asked = manifest["experiment"]
     if asked["kind"] == "ramp":
-        rows = tables["loops"][tables["loops"]["outcome"].isin(asked["primary"])]
-        sentences = [_route_sentence(row, asked["ramp"]) for row in rows.to_dict("records")]
-        return [*sentences, *_speed_sentences(rows)]
+        return _ramp_answer(tables["loops"], asked["primary"])
     return [*_leaders(tables["ranks"]), *_reversal_sentences(tables), *_undecided(tables["ranks"])]

@@ -164,6 +164,30 @@ def running(topic: int) -> Setting:
     return fill
 
 
+def with_conditions(n: int) -> Setting:
+    """Return a setting in which every complex patient has so many conditions."""
+
+    def fill(world: CareSystem) -> None:
+        patient = world.state.patient
+        patient.n_conditions[patient.complex == 1] = n
+
+    return fill
+
+
+def flemish_goals(world: CareSystem) -> float:
+    """Return the mean of the Flemish tier's goals."""
+    return float(world.state.authority.goals[1].mean())
+
+
+def regions_at_odds(world: CareSystem) -> None:
+    """Let the councils of a region want opposite things; one that is alone wants what the tiers want."""
+    zone = world.state.zone
+    for r in set(zone.region.tolist()):
+        members = np.flatnonzero(zone.region == r)
+        zone.goals[members] = 0.5 if len(members) == 1 else (np.arange(len(members)) % 2)[:, None]
+    world.state.authority.goals[:] = 0.5
+
+
 def spread_of_perceived_need(world: CareSystem) -> float:
     """Return how far councils differ in the need they see."""
     return float(world.state.zone.perceived_need.std(axis=0).mean())

@@ -348,7 +348,8 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         if u < numbers.joint_task_rate:
             self.zone.count("joint_tasks", self.quintile)
             self.year_referred = min(self.year_referred + 1, MOST_COUNTED)
-            if v < practice.team_task:
+            fit = self.zone.multimorbid_fit if self.n_conditions >= 2 else self.zone.single_fit
+            if v < practice.team_task * fit:
                 self.zone.count("coordinated_tasks", self.quintile)
                 self.year_coordinated = min(self.year_coordinated + 1, MOST_COUNTED)
 

@@ -69,6 +69,7 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
     coordination_drive: float
     propensity: float
     effort_payoff: float
+    effort_ceiling: float
     volume_share: float
     tie_seeking: float
     mean_trust: float
@@ -188,17 +189,21 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         self.strain_drive += strain - numbers.relief_strain * relief
 
     def weigh_readiness(self) -> None:
-        """Readiness to change: vision (M01), ownership (M32), fear of loss (M36)."""
+        """Readiness to change: vision (M01), room (M31), ownership (M32), fear of loss (M36)."""
         numbers, strength, zone = self.model.numbers, self.model.strength, self.zone
         ready = numbers.readiness_base
         ready += numbers.vision_effect * zone.shared_vision * zone.alignment
+        # M31: obligation breeds resistance; room engages those who trust each other.
+        room = zone.effective_autonomy - 0.45
+        weight = 1.0 if room < 0.0 else self.mean_trust
+        ready += strength["M31"] * numbers.obligation_effect * room * weight
         ready += strength["M32"] * numbers.ownership_effect * zone.co_decision
         threat = 0.5 * zone.turbulence + max(0.0, 0.45 - zone.effective_autonomy)
         ready -= strength["M36"] * numbers.fear_effect * self.self_interest * threat
         self.readiness_drive = ready
 
     def weigh_coordination(self) -> None:
-        """Reasons for effort (M61, M26), and what more of it would bring: joy, income (M47, M48)."""
+        """Reasons for effort (M34, M61, M26), and what more of it would bring: joy, income (M47, M48)."""
         numbers, strength = self.model.numbers, self.model.strength
         self.coordination_drive = (
             numbers.coordination_base
@@ -211,6 +216,7 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         free = 1.0 - self.volume_share - numbers.non_volume_midpoint
         payoff += strength["M48"] * numbers.non_volume_payoff * logistic(numbers.non_volume_slope * free)
         self.effort_payoff = payoff
+        self.coordination_drive -= strength["M34"] * numbers.interest_effect * self.self_interest
         excess = min(max(0.0, self.load - numbers.overload_threshold), 1.0)
         self.coordination_drive -= strength["M61"] * numbers.overload_effect * excess
         self.coordination_drive += strength["M26"] * numbers.trust_to_effort * (self.mean_trust - 0.3)
@@ -225,12 +231,20 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         self.hand_over_drive -= strength["M20"] * numbers.misfit_effect * zone.misfit
         tie = self.ties[HOSPITAL]
         if tie.partner is not None:
+            self.hand_over_drive -= self.lost_to_market(tie.partner)
             missing = 1.0 - self.shared_record * tie.partner.shared_record
             self.hand_over_drive -= strength["M64"] * numbers.record_effect * missing
             self.case_management = strength["M67"] * zone.initiative[CASE_MANAGEMENT]
             agreed = 0.7 * zone.initiative[HAND_OVER] + 0.3 * zone.initiative[CASE_MANAGEMENT]
             known = numbers.known_role_effect * (tie.trust - 0.3)
             self.hand_over_drive += strength["M67"] * (numbers.agreement_effect * agreed + known)
+
+    def lost_to_market(self, hospital: PlainProvider) -> float:
+        """M21: what the power and market logic of a hospital's network cost."""
+        networks = self.model.world.state.network
+        power, n = networks.power.tolist(), hospital.network
+        effect = self.model.strength["M21"] * self.model.numbers.market_effect
+        return float(effect * float(networks.commercial[n]) * power[n] / max(power))
 
     def feel_shortage(self) -> None:
         """M60: moderate shortage makes a provider look for partners."""
@@ -290,9 +304,11 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
     def change(self) -> None:
         """Move effort and readiness, and settle ties."""
         numbers = self.model.numbers
-        self.coordination += numbers.coordination_speed * (
-            logistic(self.coordination_drive) - self.coordination
-        )
+        # M68: no more effort than the law allows.
+        barred = 1.0 - self.zone.task_delegation
+        self.effort_ceiling = 1.0 - self.model.strength["M68"] * numbers.delegation_limit * barred
+        effort = min(logistic(self.coordination_drive), self.effort_ceiling)
+        self.coordination += numbers.coordination_speed * (effort - self.coordination)
         self.readiness += numbers.readiness_speed * (logistic(self.readiness_drive) - self.readiness)
         self.skill += numbers.skill_by_practice * (self.coordination - self.skill)
         for tie in self.ties:

@@ -61,10 +61,14 @@ STEPS = {
     "M07_get_confused": "PlainTie.gather_reasons",
     "M15_know_each_other": "PlainTie.gather_reasons",
     "M20_cross_borders": "PlainTie.gather_reasons, PlainProvider.weigh_hand_over",
+    "M21_find_no_foothold": "PlainProvider.lost_to_market",
     "M28_stay_within": "PlainTie.gather_reasons",
     "M29_distrust": "PlainTie.gather_reasons",
+    "M30_prefer_informal": "PlainTie.gather_reasons",
+    "M31_engage_freely": "PlainProvider.weigh_readiness",
     "M32_own_decisions": "PlainZone.co_decide, PlainProvider.weigh_readiness",
     "M33_misunderstand": "PlainTie.gather_reasons",
+    "M34_look_inward": "PlainProvider.weigh_coordination",
     "M36_resist": "PlainProvider.weigh_readiness",
     "M37_rally": "PlainZone.rally, PlainTie.gather_reasons",
     "M47_lose_income": "PlainProvider.weigh_coordination",
@@ -74,6 +78,8 @@ STEPS = {
     "M61_lack_time": "PlainProvider.weigh_coordination",
     "M62_spend_time": "PlainProvider.feel_pressure",
     "M64_lack_records": "PlainTie.gather_reasons, PlainProvider.weigh_hand_over",
+    "M66_follow_pathways": "PlainZone.follow_pathways",
+    "M68_meet_the_law": "PlainProvider.change",
     "M67_hand_over": "PlainProvider.weigh_hand_over",
     "M26_grow_familiar": "PlainTie.grow_familiar, PlainProvider.weigh_coordination",
     "M27_remember": "PlainTie.remember",
@@ -249,6 +255,7 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
         for zone in self.zones:
             zone.share_vision()
             zone.co_decide()
+            zone.follow_pathways()
         flexible = [zone.rally() for zone in self.zones]
         providers.do("weigh_reasons")
         for provider in self.providers:

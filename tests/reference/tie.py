@@ -71,12 +71,17 @@ class PlainTie:
         with_hospital = owner.discipline == GP and self.slot == HOSPITAL
         if with_hospital:
             task -= 0.5 * (strength["M20"] * numbers.misfit_effect * zone.misfit)
+            # M21: networks that follow the market.
+            task -= 0.5 * owner.lost_to_market(partner)
         # M28: trust stays within the pillar.
         if owner.pillar > 0 and partner.pillar > 0 and owner.pillar != partner.pillar:
             learning *= 1.0 - strength["M28"] * numbers.pillar_distance
         # M29: a commercial partner meets suspicion.
         if owner.for_profit != partner.for_profit:
             learning *= 1.0 - strength["M29"] * numbers.commercial_distance
+        # M30: a formal agreement is not yet a contact.
+        if self.formal == 1:
+            learning *= 1.0 - strength["M30"] * numbers.formal_distance
         # M33: sectors speak different languages.
         if sectors_differ:
             gap = strength["M33"] * numbers.sector_distance * (1.0 - 0.5 * (owner.skill + partner.skill))

@@ -28,16 +28,23 @@ class PlainZone:
         "legitimacy",
         "misfit",
         "mortality_factor",
+        "multimorbid_fit",
+        "pathway_focus",
         "population",
         "population_manager",
         "rigidity",
         "shared_vision",
+        "single_fit",
+        "task_delegation",
         "turbulence",
         "urgency",
         "vision_process",
     )
     """Columns taken over from the council each month."""
-    WRITTEN = ("barrier_factor", "decision_pace", "legitimacy", "shared_vision")
+    WRITTEN = (
+        *("barrier_factor", "decision_pace", "legitimacy", "multimorbid_fit", "shared_vision"),
+        "single_fit",
+    )
     """Columns that patients and providers change."""
 
     absence: float
@@ -53,10 +60,14 @@ class PlainZone:
     legitimacy: float
     misfit: float
     mortality_factor: float
+    multimorbid_fit: float
+    pathway_focus: float
     population: float
     population_manager: float
     rigidity: float
     shared_vision: float
+    single_fit: float
+    task_delegation: float
     turbulence: float
     urgency: float
     vision_process: float
@@ -104,6 +115,13 @@ class PlainZone:
     def share_vision(self) -> None:
         """M01: what the vision process gives councils and providers to share."""
         self.shared_vision = self.model.strength["M01"] * self.vision_process
+
+    def follow_pathways(self) -> None:
+        """M66: pathways suit people with one condition better than people with several."""
+        numbers, focus = self.model.numbers, self.pathway_focus
+        strength = self.model.strength["M66"]
+        self.single_fit = 1.0 + strength * numbers.pathway_gain * focus
+        self.multimorbid_fit = 1.0 - strength * numbers.pathway_misfit * focus
 
     def co_decide(self) -> None:
         """M32: deciding together slows the council's decisions."""

@@ -22,8 +22,9 @@ from cas_model.benchmark.summary import (
 )
 from cas_model.benchmark.table import as_csv, as_markdown, fill_marked, sizes_table, summary_markdown
 from cas_model.benchmark.traffic import patient_traffic
+from cas_model.config.adaptation import default_rules
 from cas_model.config.errors import CasModelError, UsageError
-from cas_model.model.schedule import load_processes
+from cas_model.model.schedule import in_force, load_processes
 
 PLAN = load_plan()
 
@@ -239,7 +240,9 @@ def test_every_measurement_runs(capsys: pytest.CaptureFixture[str]) -> None:
     found = measure.measure_world(**SMALL, threads=1, warm_up_months=1, months=2)
     assert found["patients"] > 0
     assert found["start_bytes"] <= found["init_bytes"] <= found["run_bytes"]
-    assert {step["step"] for step in found["steps"]} == {p.name for p in load_processes()}
+    assert {step["step"] for step in found["steps"]} == {
+        p.name for p in in_force(load_processes(), default_rules())
+    }
     assert "steps" not in measure.measure_world(**SMALL, threads=2, warm_up_months=0, months=1)
     run = measure.measure_run(**SMALL, threads=1, repeats=2)
     assert (run["months"], len(run["seconds"])) == (144, 2)

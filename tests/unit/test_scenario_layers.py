@@ -71,6 +71,21 @@ def test_a_file_without_base_stands_on_the_status_quo(tmp_path: Path) -> None:
     assert (scenario.name, scenario.title) == ("mine", "mine")
 
 
+def test_a_file_may_stand_on_nothing_but_defaults(tmp_path: Path) -> None:
+    scenario = load_scenario(write(tmp_path, "mine.toml", 'base = "none"\n[governance]\nfloor = 0.5\n'))
+    assert {d: m["fee_for_service"] for d, m in scenario.funding.mix.items()} == dict.fromkeys(
+        DISCIPLINES, 1.0
+    )
+    assert scenario.levers["floor"] == scenario.start.levers["floor"] == 0.5
+
+
+def test_the_burn_in_is_governed_and_paid_as_the_base_says() -> None:
+    scenario = load_scenario("polycentric", ["funding.mix.gp.capitation=0.4"])
+    assert scenario.start.levers == load_scenario().levers
+    assert scenario.start.funding == load_scenario().funding
+    assert scenario.funding != scenario.start.funding
+
+
 def test_fee_for_service_takes_what_others_leave() -> None:
     mix = load_scenario(settings=["funding.mix.gp.capitation=0.4"]).funding.mix["gp"]
     assert mix["fee_for_service"] == 0.57

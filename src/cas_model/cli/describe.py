@@ -48,8 +48,9 @@ def plan(
 
 
 def _plan_rows() -> list[dict[str, Any]]:
+    from cas_model.config.adaptation import default_rules
     from cas_model.config.declarations import PHASES
-    from cas_model.model.schedule import load_processes
+    from cas_model.model.schedule import in_force, load_processes
 
     return [
         {
@@ -62,7 +63,7 @@ def _plan_rows() -> list[dict[str, Any]]:
             "writes": list(p.writes),
             "by_rows": p.by_rows,
         }
-        for p in load_processes()
+        for p in in_force(load_processes(), default_rules())
     ]
 
 

@@ -51,6 +51,14 @@ class Funding:
 
 
 @dataclass(frozen=True)
+class Start:
+    """The rules in force before policy starts: those of the base on which a scenario stands."""
+
+    levers: dict[str, float]
+    funding: Funding
+
+
+@dataclass(frozen=True)
 class Scenario:
     """Settings of one world; built by `cas_model.config.scenario_layers.load_scenario`.
 
@@ -68,6 +76,8 @@ class Scenario:
         Payment of each discipline.
     adaptation : dict of str to str
         Which rule of each family of alternatives is in force.
+    start : Start
+        Governance and funding of the burn-in.
     shocks : tuple of ShockEvent
         Timed events.
     reforms : tuple of Reform
@@ -91,6 +101,7 @@ class Scenario:
     parameters: dict[str, float]
     funding: Funding
     adaptation: dict[str, str]
+    start: Start
     shocks: tuple[ShockEvent, ...] = ()
     reforms: tuple[Reform, ...] = ()
     months: int = 120

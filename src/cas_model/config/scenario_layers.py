@@ -23,12 +23,14 @@ from cas_model.config.funding_mix import Mix, apply_mix, starting_mix
 from cas_model.config.limits import check_together
 from cas_model.config.principles import PRINCIPLES, apply_principles
 from cas_model.config.reforms import StatedReform, settle_reforms
-from cas_model.config.scenario import Funding, Scenario, ShockEvent
+from cas_model.config.scenario import Funding, Scenario, ShockEvent, Start
 from cas_model.config.toml_source import flatten, nest, nest_settings, read_toml, together
 from cas_model.config.vocabulary import DISCIPLINES
 
 ROOT = "status_quo"
 """The scenario on which every file without a `base` stands."""
+NOTHING = "none"
+"""The base of a file that stands on registered defaults alone."""
 MONTHS_RANGE = (1, 600)
 BURN_IN_RANGE = (0, 240)
 
@@ -208,7 +210,9 @@ def _read_layers(source: str) -> list[tuple[Path, _Layer]]:
         here = path
         layer = _parse(read_toml(here), _in_file(here))
         chain.append((here, layer))
-        if layer.base is not None:
+        if layer.base == NOTHING:
+            path = None
+        elif layer.base is not None:
             try:
                 path = _locate(layer.base, here.parent)
             except UsageError as error:
@@ -298,7 +302,8 @@ def load_scenario(
 ) -> Scenario:
     """Load a scenario by name or file, and lay settings over it.
 
-    Layers merge from the deepest base upwards; a file without `base` stands on the status quo. Names are
+    Layers merge from the deepest base upwards; a file without `base` stands on the status quo, and one with
+    ``base = "none"`` on registered defaults. What the deepest base states holds in the burn-in. Names are
     checked against whatever is registered at that moment, so load the rules first.
 
     Parameters
@@ -325,6 +330,8 @@ def load_scenario(
     )
     for path, layer in chain:
         _apply(draft, layer, _in_file(path))
+        if path == chain[0][0]:
+            start = Start(dict(draft.levers), Funding(draft.mix))
     _apply(draft, _parse_settings(nest_settings(settings), _flagged("--set")), _flagged("--set"))
     over = nest((overrides or {}).items(), "override")
     _apply(draft, _parse_settings(over, _flagged("override")), _flagged("override"))
@@ -344,6 +351,7 @@ def load_scenario(
         adaptation=draft.adaptation,
         shocks=draft.shocks,
         reforms=reforms,
+        start=start,
         months=draft.months,
         burn_in=draft.burn_in,
         settings=(*settings, *(f"{key}={value}" for key, value in (overrides or {}).items())),

@@ -8,7 +8,7 @@ zone, so that the bits do not depend on the number of threads.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +35,12 @@ def load_processes() -> list[Process]:
     load_package("cas_model.model.processes")
     order = {phase: i for i, phase in enumerate(PHASES)}
     return sorted(PROCESSES.values(), key=lambda p: (order[p.phase], p.order, p.name))
+
+
+def in_force(processes: Sequence[Process], adaptation: Mapping[str, str]) -> list[Process]:
+    """Return the processes without the alternatives that a scenario has not chosen."""
+    chosen = set(adaptation.items())
+    return [p for p in processes if p.rule is None or p.rule in chosen]
 
 
 @dataclass

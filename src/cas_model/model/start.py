@@ -65,3 +65,4 @@ def _set_tiers(model: CareSystem) -> None:
     network.size[:] = model.networks.size
     network.power[:] = model.networks.size / model.networks.size.sum()
     network.seat[:] = model.networks.seats
+    network.commercial[:] = model.scenario.parameters["network_commercial"]

@@ -30,7 +30,7 @@ from cas_model.model import schedule
 from cas_model.model.agents import KINDS, AgentViews
 from cas_model.model.processes.payment import FEES, PAYER_SHARES
 from cas_model.model.records import Records
-from cas_model.model.schedule import Schedule, Step, chunk_rows, load_processes
+from cas_model.model.schedule import Schedule, Step, chunk_rows, in_force, load_processes
 from cas_model.model.start import prepare_start
 from cas_model.model.state import State
 from cas_model.numerics.addressed_random import stream_base, stream_key
@@ -119,7 +119,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         many = len(self.state.patient) >= schedule.THREADS_PAY_FROM
         self.pool = ThreadPoolExecutor(threads) if threads > 1 and many else None
         self._bind(processes)
-        self._apply_rules(load_scenario("status_quo"))
+        self._apply_rules(self.scenario.start.levers, self.scenario.start.funding)
         prepare_start(self)
         self.records = Records(self)
         self.fit: list[dict[str, Any]] = []
@@ -188,9 +188,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
             "rate_ratios": rate_ratios(self.scenario.parameters),
             "persons_per_agent": float(self.persons_per_agent),
         }
-        chosen = set(self.scenario.adaptation.items())
-        in_force = [p for p in processes if p.rule is None or p.rule in chosen]
-        steps = [Step(p, self._arguments(p)) for p in in_force]
+        steps = [Step(p, self._arguments(p)) for p in in_force(processes, self.scenario.adaptation)]
         zone = self.state.zone
         chunks = chunk_rows(zone.first_row, zone.last_row, self.threads)
         self.schedule = Schedule(steps, chunks, {"demography": self._strike})
@@ -220,11 +218,11 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
             self._streams[name] = (base, np.array([stream_key(base, 0)], dtype=np.uint64))
         return self._streams[name][1]
 
-    def _apply_rules(self, scenario: Scenario) -> None:
-        """Put a scenario's governance and funding in force (the status quo during the burn-in)."""
-        for name, value in scenario.levers.items():
+    def _apply_rules(self, levers: dict[str, float], funding: Funding) -> None:
+        """Put governance and funding in force."""
+        for name, value in levers.items():
             self.state.array(LEVERS[name].column)[:] = value
-        self._set_mix(scenario.funding)
+        self._set_mix(funding)
 
     def _set_mix(self, funding: Funding) -> None:
         for d, discipline in enumerate(DISCIPLINES):
@@ -313,7 +311,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
                 f"the world has run its {self.horizon} months", where="step", fix="build it with more months"
             )
         if self.month == 0:
-            self._apply_rules(self.scenario)
+            self._apply_rules(self.scenario.levers, self.scenario.funding)
         self._reform()
         self.set_clock(self.month)
         self.state.reset_monthly()

@@ -241,7 +241,9 @@ def plan_figures(
     PlannedFigure
         Sections ``time``, ``where``, ``whom``, ``cost``, ``why`` and ``sure``.
     """
-    yield from _small_multiples(material, "time", ("integration", "resilience", "quintuple_aim", "other"))
+    yield from _small_multiples(
+        material, "time", ("integration", "resilience", "regional_governance", "quintuple_aim", "other")
+    )
     if territory is not None:
         yield from _where(material, territory)
     yield from _equity(material)

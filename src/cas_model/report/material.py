@@ -22,6 +22,7 @@ FAMILIES = {
     "integration": "Integration",
     "equity": "Equity",
     "resilience": "Resilience",
+    "regional_governance": "Regional governance",
     "quintuple_aim": "Quintuple Aim",
     "budget": "Spending",
 }

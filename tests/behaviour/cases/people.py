@@ -13,6 +13,7 @@ from behaviour.case import (
     peer_ties,
     put,
     running,
+    with_conditions,
 )
 from cas_model.config.vocabulary import HAND_OVER
 
@@ -37,8 +38,15 @@ CASES = (
          put(patient_literacy=0.62, patient_digital=1), counted("forgone", 12), +1, 24, leak=0.02),
     Case("M65", "who can does not", put(patient_literacy=1), put(patient_literacy=0.62, patient_digital=1),
          mean("patient_barrier"), -1, 12, leak=1e-4),
+    Case("M66", "pathways fail people with several conditions",
+         both(put(zone_pathway_focus=1), with_conditions(3)), put(zone_pathway_focus=0),
+         counted("coordinated_tasks", 4), -1, 5, 12),
+    Case("M66", "and suit people with one", both(put(zone_pathway_focus=1), with_conditions(1)),
+         put(zone_pathway_focus=0), counted("coordinated_tasks", 4), +1, 5, 12),
     Case("M67", "agreements make transitions seamless", running(HAND_OVER),
          put(zone_initiative=0, tie_trust=0.3), of_practices("provider_hand_over"), +1),
     Case("M67", "so does knowing each other", put(zone_initiative=0, tie_trust=0.9),
          put(zone_initiative=0, tie_trust=0.3), of_practices("provider_hand_over"), +1),
+    Case("M68", "the law caps joint effort", put(zone_task_delegation=0, provider_propensity=4),
+         put(zone_task_delegation=1), mean("provider_coordination"), -1, 12, 12),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Claims M26-M36: relations, culture and path dependence."""
 
-from behaviour.case import Case, alternating, calm, mean, of_ties, put
+from behaviour.case import Case, alternating, autonomous, both, calm, mean, of_ties, put, usual_autonomy
 from cas_model.config.vocabulary import HEALTH
 
 CASES = (
@@ -20,12 +20,20 @@ CASES = (
          put(provider_pillar=0), of_ties("tie_trust"), -1, 24, 12),
     Case("M29", "trust grows slower with a commercial partner", put(provider_for_profit=alternating(0, 1)),
          put(provider_for_profit=0), of_ties("tie_trust"), -1, 24, 12),
+    Case("M30", "trust grows slower along formal ties", put(tie_formal=1), put(tie_formal=0),
+         of_ties("tie_trust"), -1, 24, 1),
+    Case("M31", "who is obliged resists", put(zone_autonomy=0.1, zone_effective_autonomy=0.1),
+         usual_autonomy, mean("provider_readiness"), -1, 12, 12),
+    Case("M31", "who has room and trust engages", both(autonomous, put(provider_mean_trust=0.9)),
+         usual_autonomy, mean("provider_readiness"), +1, 12, 12),
     Case("M32", "who decides together owns the decision", put(zone_co_decision=1), put(zone_co_decision=0),
          mean("provider_readiness"), +1, 12, 12),
     Case("M32", "and decides slowly", put(zone_co_decision=1), put(zone_co_decision=0),
          mean("zone_adopted"), -1, 24, 12),
     Case("M33", "sectors misunderstand each other", put(provider_skill=0), put(provider_welfare=0),
          of_ties("tie_task", True), -1, 1, 12),
+    Case("M34", "own interest keeps effort down", put(provider_self_interest=1),
+         put(provider_self_interest=0), mean("provider_coordination"), -1, 12, 12),
     Case("M35", "the health cluster dominates", put(), put(), mean("zone_power", HEALTH), +1, 1, 12,
          world_out_of_context={"parameters.health_status": 1.0}),
     Case("M36", "reform after reform breeds resistance", put(zone_turbulence=2, provider_self_interest=1),

@@ -49,6 +49,8 @@ for _name, _start, _unit, _meaning, _low, _high in (
     ("information_maturity", 0.25, "0-1", "health information and learning system", 0, 1),
     ("information_lag", 18, "months", "age of the data a council sees", 0, 60),
     ("support_institute", 0.4, "0-1", "support of the institute for primary care", 0, 1),
+    ("pathway_focus", 0.3, "0-1", "care of complex patients along pathways for one disease", 0, 1),
+    ("task_delegation", 0.3, "0-1", "room in law to delegate tasks", 0, 1),
     ("meta_scope", 0, "code", "0 none, 1 regional, 2 Flemish, 3 federal, 4 interfederal", 0, 4),
     ("meta_neutrality", 0.8, "0-1", "independence of the meta-governor", 0, 1),
     ("meta_capacity", 0.6, "0-1", "capacity of the meta-governor", 0, 1),
@@ -82,6 +84,8 @@ for _name, _start, _unit, _meaning, _low, _high in (
     ("mortality_factor", 1, "ratio", "mortality relative to normal", 0, 20),
     ("urgency", 0, "0-1", "shared urgency of a crisis", 0, 1),
     ("barrier_factor", 1, "ratio", "what outreach leaves of patients' barriers", 0, 5),
+    ("single_fit", 1, "ratio", "how joint tasks fit people with one condition", 0, 2),
+    ("multimorbid_fit", 1, "ratio", "how joint tasks fit people with several conditions", 0, 2),
 ):
     column("zone", _name, "f8", _start, _unit, _meaning, _low, _high)
 column("zone", "n_active", "i8", 0, "n", "patients with a request this month", 0, BIG)
@@ -153,4 +157,5 @@ column("institute", "pool", "f8", 0.1, "0-1", "pooled know-how per topic", width
 
 column("network", "size", "f8", 0, "persons", "inhabitants who use the network", 0, BIG)
 column("network", "power", "f8", 0, "0-1", "share of all hospital use", 0, 1)
+column("network", "commercial", "f8", 0.5, "0-1", "how far the network follows market logic", 0, 1)
 column("network", "seat", "i2", 0, "row", "municipality of the seat", 0, 999)

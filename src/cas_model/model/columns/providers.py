@@ -46,6 +46,7 @@ for _name, _type, _start, _unit, _meaning, _low, _high in (
         -50,
         50,
     ),
+    ("effort_ceiling", "f8", 1, "0-1", "coordination effort that the law allows", 0, 1),
     ("volume_share", "f8", 0.8, "0-1", "share of income that follows the volume of contacts", 0, 1),
     ("tie_seeking", "f8", 0, "0-1", "propensity to look for new partners this month", 0, 50),
     ("mean_trust", "f8", 0.4, "0-1", "mean trust in present partners", 0, 1),

@@ -112,9 +112,12 @@ def coordinate_care(
     zone_first_row,
     zone_last_row,
     zone_n_active,
+    zone_single_fit,
+    zone_multimorbid_fit,
     patient_active,
     patient_needs,
     patient_complex,
+    patient_n_conditions,
     patient_practice,
     patient_birth_month,
     patient_rank,
@@ -152,7 +155,8 @@ def coordinate_care(
     """Care for complex patients and admissions.
 
     Complex patients gain or lose a shared plan and a coordinator at their practice's rates and need joint
-    tasks, which succeed with the practice's chance. An admission ends in a discharge, handed over to the
+    tasks, which succeed with the practice's chance times how they fit people with one or several conditions.
+    An admission ends in a discharge, handed over to the
     practice with chance `hand_over` and then seen within 7 days if the practice can (one of the contacts that
     the patient needs anyway); hand-over lowers readmission.
     """
@@ -161,6 +165,7 @@ def coordinate_care(
         low, high = max(start, zone_first_row[z]), min(stop, zone_last_row[z])
         if low >= high:
             continue
+        single, several = zone_single_fit[z], zone_multimorbid_fit[z]
         zone_n_active[z] = _list_clinical(low, high, patient_needs, patient_complex, patient_active)
         for k in range(low, low + zone_n_active[z]):
             i = unsigned(patient_active[k])
@@ -178,7 +183,8 @@ def coordinate_care(
                 measure_covered[z, q] += patient_plan[i] & patient_coordinator[i]
                 word = bits(key_joint_task[0], np.uint64(i))
                 joint = np.int64(high_single(word) < joint_task_rate)
-                done = joint * np.int64(low_single(word) < provider_team_task[j])
+                success = provider_team_task[j] * (several if patient_n_conditions[i] >= 2 else single)
+                done = joint * np.int64(low_single(word) < success)
                 measure_joint_tasks[z, q] += joint
                 measure_coordinated_tasks[z, q] += done
                 patient_year_referred[i] = min(patient_year_referred[i] + joint, 250)

@@ -18,7 +18,7 @@ from cas_model.config.vocabulary import (
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import logistic
 
-parameter("coordination_base", -0.8, -1.8, 0.2, "logit", "assumption",
+parameter("coordination_base", -0.5, -1.5, 0.5, "logit", "assumption",
           "coordination effort of a provider without particular reasons")  # fmt: skip
 parameter("coordination_by_readiness", 1.5, 0.5, 3.0, "logit", "assumption; form dossier 5.2.5",
           "effect of readiness to change on effort")  # fmt: skip
@@ -48,7 +48,9 @@ parameter("coordinator_base", 0.06, 0.02, 0.15, "per month", "assumption",
           "chance that one gets a named coordinator where effort is full")  # fmt: skip
 parameter("seeking_base", 0.004, 0.0, 0.02, "per month", "assumption; T30 (networks take a year or two)",
           "chance that an empty slot is looked into without a reason")  # fmt: skip
-parameter("hand_over_base", 0.9, -0.5, 2.0, "logit", "assumption",
+parameter("network_commercial", 0.5, 0.0, 1.0, "0-1", "assumption; existence S3 section 3.1.2 (M21)",
+          "how far hospital networks follow market logic")  # fmt: skip
+parameter("hand_over_base", 1.05, -0.5, 2.0, "logit", "assumption",
           "hand-over of a discharge between strangers without effort")  # fmt: skip
 
 _TEAM = (HOME_NURSING, PHARMACY, ALLIED_HEALTH, MENTAL_HEALTH, WELFARE, HOME_CARE)
@@ -65,6 +67,9 @@ _WITHOUT_PARTNER = 0.1
         "provider_hand_over_drive",
         "provider_tie_seeking",
         "provider_case_management",
+        "provider_effort_ceiling",
+        "zone_single_fit",
+        "zone_multimorbid_fit",
     ),
 )
 def clear_reasons(
@@ -74,6 +79,9 @@ def clear_reasons(
     provider_hand_over_drive,
     provider_tie_seeking,
     provider_case_management,
+    provider_effort_ceiling,
+    zone_single_fit,
+    zone_multimorbid_fit,
     provider_readiness,
     provider_skill,
     provider_propensity,
@@ -100,6 +108,9 @@ def clear_reasons(
         provider_hand_over_drive[j] = hand_over_base + provider_coordination[j]
         provider_tie_seeking[j] = seeking_base
         provider_case_management[j] = 0.0
+        provider_effort_ceiling[j] = 1.0
+    zone_single_fit[:] = 1.0
+    zone_multimorbid_fit[:] = 1.0
 
 
 @process("providers", APPLY + 11, writes=("provider_propensity", "provider_payoff"))
@@ -137,13 +148,17 @@ def update_effort(
     provider_readiness,
     provider_readiness_drive,
     provider_skill,
+    provider_effort_ceiling,
     coordination_speed,
     readiness_speed,
     skill_by_practice,
 ):
-    """Move effort and readiness towards logistic(sum of reasons); competence grows by doing."""
+    """Move effort (as far as the law allows) and readiness towards logistic(sum of reasons).
+
+    Competence grows by doing.
+    """
     for j in range(provider_coordination.size):
-        effort = logistic(provider_coordination_drive[j])
+        effort = min(logistic(provider_coordination_drive[j]), provider_effort_ceiling[j])
         provider_coordination[j] += coordination_speed * (effort - provider_coordination[j])
         ready = logistic(provider_readiness_drive[j])
         provider_readiness[j] += readiness_speed * (ready - provider_readiness[j])

@@ -9,7 +9,7 @@ from cas_model.config.vocabulary import HOSPITAL, SLOTS_UNSIGNED
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import clip, logistic, unsigned
 
-parameter("task_base", -0.5, -1.5, 0.5, "logit", "assumption",
+parameter("task_base", -0.45, -1.5, 0.5, "logit", "assumption",
           "success of a joint task between strangers who make no effort")  # fmt: skip
 parameter("task_by_effort", 1.5, 0.5, 3.0, "logit", "assumption",
           "effect of either side's coordination effort on a joint task")  # fmt: skip

@@ -12,5 +12,5 @@ from cas_model.config.adaptation import adaptation_rule
     writes=("provider_tie_seeking",),
 )
 def stay_with_whom_one_knows(provider_tie_seeking):
-    """Give up looking."""
+    """Give up looking for partners, whatever the reasons of the month are."""
     provider_tie_seeking[:] = 0.0

@@ -45,7 +45,9 @@ def run(
     replicates: Annotated[
         int | None,
         typer.Option(
-            callback=options.within("--replicates", 2, 1000), help="Seeds per cell.", show_default="as the file"
+            callback=options.within("--replicates", 2, 1000),
+            help="Seeds per cell.",
+            show_default="as the file",
         ),
     ] = None,
     jobs: options.Jobs = None,
@@ -57,7 +59,7 @@ def run(
     no_report: options.NoReport = False,
     json: options.Json = False,
 ) -> int:
-    """Run an experiment: cells on shared seeds, effects, ranks and their reversals, or a ramp and its loops."""
+    """Run an experiment: effects, ranks and their reversals in a factorial, or the loops of a ramp."""
     from cas_model.experiments import manifest, progress, store
     from cas_model.experiments.experiment import experiment_manifest, run_experiment, save_experiment
     from cas_model.experiments.registries import load_registries
@@ -97,7 +99,8 @@ def run(
     if result.failures:
         first = result.failures[0]
         print(
-            f"{len(result.failures)} of {total} runs failed and are left out; the first with {first.problem}\n"
+            f"{len(result.failures)} of {total} runs failed and are left out; the first with "
+            f"{first.problem}\n"
             f"  replay: {first.request.replay()}\n  all: {target}/failures.json",
             file=sys.stderr,
         )
@@ -169,6 +172,7 @@ def _show_plan(experiment: Experiment, workers: int, threads: int, as_json: bool
 
     runs = len(experiment.cells) * experiment.replicates
     seconds = _seconds_per_world(experiment, threads)
+    size = estimated_bytes(experiment, len(OUTCOMES))
     plan = {
         "title": experiment.title,
         "kind": experiment.kind,
@@ -178,7 +182,7 @@ def _show_plan(experiment: Experiment, workers: int, threads: int, as_json: bool
         "workers": workers,
         "seconds_per_run": round(seconds, 3),
         "estimated_seconds": round(seconds * runs / workers, 1),
-        "estimated_bytes": estimated_bytes(experiment, len(OUTCOMES)),
+        "estimated_bytes": size,
     }
     if as_json:
         print_json(plan)
@@ -189,6 +193,6 @@ def _show_plan(experiment: Experiment, workers: int, threads: int, as_json: bool
     minutes = seconds * runs / workers / 60
     print(
         f"About {minutes:.1f} minutes with {workers} at a time ({seconds:.2f} s each, measured), "
-        f"{plan['estimated_bytes'] / 1e6:.1f} MB of tables. Nothing was run."
+        f"{size / 1e6:.1f} MB of tables. Nothing was run."
     )
     return 0

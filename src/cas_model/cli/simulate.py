@@ -47,9 +47,7 @@ def run(
 
     worlds, place = _prepare([scenario], settings, options.horizon(months, burn_in), territory)
     target = out or Path("results") / worlds[0].name
-    request = WorldRequest(
-        worlds[0].name, worlds[0], 0, seed, persons_per_agent, lasting(territory), threads
-    )
+    request = WorldRequest(worlds[0].name, worlds[0], 0, seed, persons_per_agent, lasting(territory), threads)
     started = time.perf_counter()
     with store.results_folder(target, overwrite) as folder:
         total = worlds[0].burn_in + worlds[0].months

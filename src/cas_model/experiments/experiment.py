@@ -1,4 +1,4 @@
-"""Running an experiment: its cells on shared seeds, each run reduced to a few numbers as soon as it is done."""
+"""Running an experiment: cells on shared seeds, each run reduced to a few numbers once it is done."""
 
 from __future__ import annotations
 
@@ -25,7 +25,13 @@ from cas_model.experiments.factorial import (
 )
 from cas_model.experiments.progress import Progress, Silent
 from cas_model.experiments.ramp import measure_ramp, settings_table
-from cas_model.experiments.run import ACTIVATION_COLUMNS, LEDGER_COLUMNS, OUTCOME_COLUMNS, WorldRequest, WorldResult
+from cas_model.experiments.run import (
+    ACTIVATION_COLUMNS,
+    LEDGER_COLUMNS,
+    OUTCOME_COLUMNS,
+    WorldRequest,
+    WorldResult,
+)
 from cas_model.experiments.spec import Cell, Experiment
 from cas_model.experiments.store import MANIFEST, read_table, write_table
 
@@ -161,7 +167,7 @@ def _rows(experiment: Experiment, cell: Cell, result: WorldResult) -> pd.DataFra
     means = last_months_mean(result.outcomes) if result.ok else pd.Series({"": float("nan")})
     table = pd.DataFrame({"outcome": means.index.astype(str), "value": means.to_numpy(dtype=float)})
     levels = dict(zip((factor.name for factor in experiment.factors), cell.levels, strict=False))
-    front = {"cell": cell.name, **levels, "replicate": asked.replicate, "seed": asked.seed}
+    front: dict[str, Any] = {"cell": cell.name, **levels, "replicate": asked.replicate, "seed": asked.seed}
     for position, (name, value) in enumerate(front.items()):
         table.insert(position, name, value)
     failure = {} if result.ok else result.failure_row()
@@ -184,7 +190,8 @@ def _refuse_holes(experiment: Experiment, results: Sequence[WorldResult]) -> Non
     if holes:
         first = next(r for r in results if r.request.label == holes[0])
         raise CasModelError(
-            f"every run failed in {len(holes)} of {len(experiment.cells)} cells, the first in `{holes[0]}` with "
+            f"every run failed in {len(holes)} of {len(experiment.cells)} cells, the first in `{holes[0]}` "
+            "with "
             f"{first.problem}\n  see where: {first.request.replay()} --debug"
         )
 

@@ -1,6 +1,7 @@
 """Factorial experiments: effects as contrasts between cells, and who ranks where, seed by seed.
 
-Every effect is a weighted sum over cells that is computed within each seed first, so that all chance that the cells
+Every effect is a weighted sum over cells that is computed within each seed first, so that all chance that
+the cells
 of a seed share drops out, and its interval is over seeds.
 """
 
@@ -36,10 +37,10 @@ REVERSAL_COLUMNS = ("kind", "a", "b", "within", "a_ahead_on", "b_ahead_on", "see
 
 @dataclass
 class CellValues:
-    """One outcome of all cells: values (cells, replicates), NaN where a run failed."""
+    """One outcome in every cell and seed: an array (cells, replicates), NaN where a run failed."""
 
     declared: Outcome
-    values: Floats
+    per_seed: Floats
 
 
 def cell_values(
@@ -83,7 +84,7 @@ def cells_table(experiment: Experiment, outcomes: list[CellValues]) -> pd.DataFr
     """Return mean and 95 % interval of every outcome in every cell, with a column per factor."""
     rows = []
     for entry in outcomes:
-        for cell, row in zip(experiment.cells, entry.values, strict=True):
+        for cell, row in zip(experiment.cells, entry.per_seed, strict=True):
             whole = row[np.isfinite(row)]
             low, high = paired_interval(np.zeros_like(whole), whole)
             rows.append(
@@ -110,13 +111,15 @@ def _has(experiment: Experiment, **levels: str) -> Floats:
 def _share(experiment: Experiment, **levels: str) -> Floats:
     """Return weights that average over the cells with these levels."""
     marked = _has(experiment, **levels)
-    return marked / marked.sum()
+    weights: Floats = marked / marked.sum()
+    return weights
 
 
 def effects_table(experiment: Experiment, outcomes: list[CellValues]) -> pd.DataFrame:
     """Return main effects and two-way interactions, against the first level of each factor.
 
-    A main effect is the mean change from the reference level, over all levels of the other factors. An interaction
+    A main effect is the mean change from the reference level, over all levels of the other factors. An
+    interaction
     is how much larger that change is at one level of another factor than at the other's reference.
 
     Returns
@@ -146,7 +149,7 @@ def effects_table(experiment: Experiment, outcomes: list[CellValues]) -> pd.Data
     for entry in outcomes:
         declared = entry.declared
         for named, weights in contrasts:
-            sums, low, high = contrast(entry.values, weights)
+            sums, low, high = contrast(entry.per_seed, weights)
             rows.append(
                 {
                     "outcome": declared.name, **named,
@@ -169,8 +172,10 @@ def gains_of(experiment: Experiment, outcomes: list[CellValues]) -> Gains:
     gains = {}
     for entry, condition in product(_ranked(experiment, outcomes), experiment.conditions):
         for a, b in combinations(_regimes(experiment), 2):
-            rows = entry.values[[_cell(experiment, regime, condition) for regime in (a, b)]]
-            gains[entry.declared.name, JOIN.join(condition), a, b] = entry.declared.direction * (rows[0] - rows[1])
+            rows = entry.per_seed[[_cell(experiment, regime, condition) for regime in (a, b)]]
+            gains[entry.declared.name, JOIN.join(condition), a, b] = entry.declared.direction * (
+                rows[0] - rows[1]
+            )
     return gains
 
 
@@ -187,7 +192,8 @@ def pairs_table(gains: Gains, smallest: Mapping[str, float]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `PAIR_COLUMNS`. ``gain`` is how much better a is than b (direction-aware, in the outcome's unit),
+        Columns `PAIR_COLUMNS`. ``gain`` is how much better a is than b (direction-aware, in the outcome's
+        unit),
         ``seeds_a`` and ``seeds_b`` the shares of seeds in which a, or b, is better by more than matters, and
         ``ahead`` the one that is clearly better: the whole interval lies beyond what matters.
     """
@@ -230,13 +236,15 @@ def _cell(experiment: Experiment, regime: str, condition: tuple[str, ...]) -> in
 def ranks_table(experiment: Experiment, outcomes: list[CellValues], pairs: pd.DataFrame) -> pd.DataFrame:
     """Rank the regimes in every condition on every ranked outcome.
 
-    The rank is one more than the number of regimes that are clearly better, so that regimes whose difference is
+    The rank is one more than the number of regimes that are clearly better, so that regimes whose
+    difference is
     too small or too unsure to matter share a rank, and where nothing differs all are first.
 
     Returns
     -------
     DataFrame
-        Columns `RANK_COLUMNS`. ``seeds_hold`` is the share of seeds in which the regime has this rank by the same
+        Columns `RANK_COLUMNS`. ``seeds_hold`` is the share of seeds in which the regime has this rank by
+        the same
         rule (better: by more than matters), ``alone`` whether it is clearly better than every other.
     """
     ahead = pairs.groupby(["outcome", "condition"], observed=True, sort=False)
@@ -245,14 +253,14 @@ def ranks_table(experiment: Experiment, outcomes: list[CellValues], pairs: pd.Da
     for entry, condition in product(_ranked(experiment, outcomes), experiment.conditions):
         name, words = entry.declared.name, JOIN.join(condition)
         own = ahead.get_group((name, words))
-        better = {regime: 0 for regime in regimes}
+        better = dict.fromkeys(regimes, 0)
         worse = dict(better)
         for a, b, winner in own[["a", "b", "ahead"]].itertuples(index=False):
             if winner:
                 worse[winner] += 1
                 better[b if winner == a else a] += 1
         cells = [_cell(experiment, regime, condition) for regime in regimes]
-        values = entry.declared.direction * entry.values[cells]
+        values = entry.declared.direction * entry.per_seed[cells]
         whole = values[:, np.isfinite(values).all(axis=0)]
         beaten = (whole[None] - whole[:, None] > entry.declared.smallest_that_matters).sum(axis=1)
         for i, regime in enumerate(regimes):
@@ -260,7 +268,7 @@ def ranks_table(experiment: Experiment, outcomes: list[CellValues], pairs: pd.Da
             rows.append(
                 {
                     "outcome": name, "condition": words, "regime": regime,
-                    "mean": float(np.nanmean(entry.values[cells[i]])) if whole.size else float("nan"),
+                    "mean": float(np.nanmean(entry.per_seed[cells[i]])) if whole.size else float("nan"),
                     "rank": rank, "seeds_hold": _part(beaten[i] + 1 == rank),
                     "n_replicates": int(whole.shape[1]), "alone": worse[regime] == len(regimes) - 1,
                 }
@@ -274,18 +282,25 @@ def reversals_table(pairs: pd.DataFrame, gains: Gains) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns `REVERSAL_COLUMNS`, strongest agreement first within a kind. ``kind`` is ``outcomes`` (``within`` is
-        a condition, the two ``ahead_on`` are outcomes) or ``conditions`` (the other way round). ``seeds_agree`` is
+        Columns `REVERSAL_COLUMNS`, strongest agreement first within a kind. ``kind`` is ``outcomes``
+        (``within`` is
+        a condition, the two ``ahead_on`` are outcomes) or ``conditions`` (the other way round).
+        ``seeds_agree`` is
         the share of seeds in which a leads on the one side and b on the other. Empty when nothing swaps.
     """
     clear = pairs[pairs["ahead"] != ""]
     rows = []
-    for kind, within, across in (("outcomes", "condition", "outcome"), ("conditions", "outcome", "condition")):
+    for kind, within, across in (
+        ("outcomes", "condition", "outcome"),
+        ("conditions", "outcome", "condition"),
+    ):
         for (a, b, place), group in clear.groupby(["a", "b", within], observed=True, sort=False):
             sides = [group[group["ahead"] == winner] for winner in (a, b)]
             for one, two in product(sides[0][across], sides[1][across]):
-                keys = [(x, place) if kind == "outcomes" else (place, x) for x in (one, two)]
-                seeds = np.array([gains[outcome, condition, a, b] for outcome, condition in keys])
+                keys = [
+                    (str(x), str(place)) if kind == "outcomes" else (str(place), str(x)) for x in (one, two)
+                ]
+                seeds = np.array([gains[outcome, condition, str(a), str(b)] for outcome, condition in keys])
                 seeds = seeds[:, np.isfinite(seeds).all(axis=0)]
                 rows.append(
                     {
@@ -295,4 +310,6 @@ def reversals_table(pairs: pd.DataFrame, gains: Gains) -> pd.DataFrame:
                     }
                 )  # fmt: skip
     table = pd.DataFrame(rows, columns=list(REVERSAL_COLUMNS))
-    return table.sort_values(["kind", "seeds_agree"], ascending=[False, False], kind="stable", ignore_index=True)
+    return table.sort_values(
+        ["kind", "seeds_agree"], ascending=[False, False], kind="stable", ignore_index=True
+    )

@@ -1,6 +1,7 @@
 """Ramps: a setting moved slowly up and down again, and what the system remembers of the journey.
 
-Everything is measured on the *response*: the outcome of the world whose setting moves, minus that of the world of
+Everything is measured on the *response*: the outcome of the world whose setting moves, minus that of the
+world of
 the same seed whose setting stays low. What both worlds do anyway (ageing, trends, chance) drops out.
 """
 
@@ -38,7 +39,8 @@ LOOP_COLUMNS = (
     "outcome", "label", "unit", "direction", "smallest_that_matters", "route", "n_replicates",
     "at_top", "at_top_low", "at_top_high", "gap", "gap_low", "gap_high", "area",
     "left", "left_low", "left_high", "returns",
-    "steepest_at", "steepest_at_low", "steepest_at_high", "steepness", "steepness_low", "steepness_high", "tips",
+    "steepest_at", "steepest_at_low", "steepest_at_high",
+    "steepness", "steepness_low", "steepness_high", "tips",
 )  # fmt: skip
 
 
@@ -46,12 +48,16 @@ def ramp_problems(document: Any, path: Path) -> list[UsageError]:
     """Return what is wrong with a ramp that its types do not say."""
     problems = []
     if document.factors:
-        problems.append(UsageError("a ramp has no factors", where=f"{path}, factors", fix="remove [[factors]]"))
+        problems.append(
+            UsageError("a ramp has no factors", where=f"{path}, factors", fix="remove [[factors]]")
+        )
     for table, months in (("run", document.run.months), ("quick", document.quick.months)):
         if months is not None:
             problems.append(
                 UsageError(
-                    "the months of a ramp follow from its routes", where=f"{path}, {table}.months", fix="remove it"
+                    "the months of a ramp follow from its routes",
+                    where=f"{path}, {table}.months",
+                    fix="remove it",
                 )
             )
     ramp = document.ramp
@@ -138,7 +144,8 @@ def settings_table(ramp: Ramp, cells: Sequence[Cell]) -> pd.DataFrame:
 def trailing_mean(values: Floats, months: int) -> Floats:
     """Return the mean over the last `months`; shorter at the beginning, where nothing moves yet.
 
-    An outcome over twelve months answers to the setting of those twelve, so that it is drawn against their mean;
+    An outcome over twelve months answers to the setting of those twelve, so that it is drawn against their
+    mean;
     otherwise every ramp would seem to leave a loop.
     """
     total = np.concatenate([[0.0], np.cumsum(values)])
@@ -239,10 +246,11 @@ def _tipping(points: Floats, up: Floats, smallest: float, top: tuple[float, floa
     drawn = [steepest(bands[rng.integers(0, len(bands), len(bands))]) for _ in range(RESAMPLES)]
     at_low, at_high = _spread([float(middle[b]) for b, _ in drawn])
     low, high = _spread([p for _, p in drawn])
+    answers = top[0] > smallest or top[1] < -smallest
     return {
         "steepest_at": float(middle[band]), "steepest_at_low": at_low, "steepest_at_high": at_high,
         "steepness": pace, "steepness_low": low, "steepness_high": high,
-        "tips": _tips((low, high), band == BANDS - 1, at_high >= middle[-1], top[0] > smallest or top[1] < -smallest),
+        "tips": _tips((low, high), band == BANDS - 1, at_high >= middle[-1], answers),
     }  # fmt: skip
 
 
@@ -291,7 +299,13 @@ def measure_route(
     tipping = _tipping(np.arange(GRID, dtype=float), rising, smallest, (top_low, top_high))
     for key in ("steepest_at", "steepest_at_low", "steepest_at_high"):
         tipping[key] = float(np.interp(tipping[key], np.arange(GRID), points))
-    row = {"n_replicates": len(response), "at_top": top, "at_top_low": top_low, "at_top_high": top_high, **tipping}
+    row = {
+        "n_replicates": len(response),
+        "at_top": top,
+        "at_top_low": top_low,
+        "at_top_high": top_high,
+        **tipping,
+    }
     parts = [("up", rising)]
     if down is not None:
         falling = on_grid(seen, response, down, points)
@@ -299,7 +313,8 @@ def measure_route(
         # Every route is looked at as long after its own end, whatever the others still do.
         rest = response[:, : ramp.settle + route.months + ramp.after][:, -LAST_MONTHS:]
         end, end_low, end_high = _mean_and_interval(rest.mean(axis=1))
-        row |= {"gap": gap, "gap_low": gap_low, "gap_high": gap_high, "area": gap * abs(points[-1] - points[0]),
+        row |= {"gap": gap, "gap_low": gap_low, "gap_high": gap_high,
+                "area": gap * abs(points[-1] - points[0]),
                 "left": end, "left_low": end_low, "left_high": end_high,
                 "returns": _returns(end_low, end_high, smallest)}  # fmt: skip
         parts.append(("down", falling))
@@ -350,7 +365,9 @@ def measure_ramp(
             # Until it moves, the world is the other one; a yearly outcome may still be undefined there.
             response[:, : ramp.settle] = 0.0
             entry = outcomes[str(name)]
-            row, lines = measure_route(entry, setting_in_time(cell.scenario, ramp.moves), response, ramp, route)
+            row, lines = measure_route(
+                entry, setting_in_time(cell.scenario, ramp.moves), response, ramp, route
+            )
             facts = {"outcome": name, "label": entry.label, "unit": entry.unit, "direction": entry.direction,
                      "smallest_that_matters": entry.smallest_that_matters, "route": cell.name}  # fmt: skip
             loops.append({**facts, **row})

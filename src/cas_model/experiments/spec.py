@@ -288,7 +288,9 @@ def _explain(found: Any, path: Path) -> UsageError:
         return UsageError(f"`{key}` is missing", where=where, fix=f"add {loc[-1]} = ...")
     if found["type"] == "too_short":
         return UsageError(f"`{key}` holds {len(value)} entries", where=where, allowed=found["msg"])
-    return UsageError(f"`{key}` is {value!r}", where=where, allowed=found["msg"].removeprefix("Input should be "))
+    return UsageError(
+        f"`{key}` is {value!r}", where=where, allowed=found["msg"].removeprefix("Input should be ")
+    )
 
 
 def _parse(content: Mapping[str, Any], path: Path) -> _Document:
@@ -348,7 +350,9 @@ def _factor_problems(document: _Document, path: Path) -> list[UsageError]:
         )
     if document.design.ranks is not None and document.design.ranks not in names:
         problems.append(unknown_name("factor", document.design.ranks, names, f"{path}, design.ranks"))
-    keys = {f.name: {k for lv in f.levels for k in _layer_of(lv) if k not in _LISTS} for f in document.factors}
+    keys = {
+        f.name: {k for lv in f.levels for k in _layer_of(lv) if k not in _LISTS} for f in document.factors
+    }
     for i, a in enumerate(keys):
         for b in list(keys)[i + 1 :]:
             for key in sorted(keys[a] & keys[b]):
@@ -399,7 +403,9 @@ def _factorial_cells(document: _Document, run: Mapping[str, Any], path: Path) ->
         base = next((level.scenario for level in chosen if level.scenario), "status_quo")
         layer = _merged([*(_layer_of(level) for level in chosen), run])
         try:
-            cells.append(Cell(JOIN.join(names), names, load_layered(base, layer, f"{path}, {JOIN.join(names)}")))
+            cells.append(
+                Cell(JOIN.join(names), names, load_layered(base, layer, f"{path}, {JOIN.join(names)}"))
+            )
         except UsageError as problem:
             problems.append(problem)
     together(problems)
@@ -448,8 +454,9 @@ def load_experiment(source: str, *, quick: bool = False, replicates: int | None 
         elif ramp is not None:
             base = (document.ramp.scenario, _layer_of(document.ramp)) if document.ramp else ("", {})
             cells = ramp_cells(ramp, *base, _horizon(document.run), path)
-        for cell in cells if place is not None else []:
-            check_zones(cell.scenario, place)
+        if place is not None:
+            for cell in cells:
+                check_zones(cell.scenario, place)
     except UsageError as problem:
         problems.append(problem)
     together(problems)

@@ -6,6 +6,7 @@ import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -37,13 +38,13 @@ class Look:
 
     colour: str
     marker: str
-    line: str
+    line: Literal["solid", "dashed"]
 
 
 def looks_of(regimes: Sequence[str]) -> dict[str, Look]:
     """Give every regime its look; the first, the reference, is grey."""
     colours = [SOFT, *WORLD_COLOURS]
-    lines = ("solid", "dashed")
+    lines: tuple[Literal["solid", "dashed"], ...] = ("solid", "dashed")
     return {
         name: Look(colours[i % len(colours)], MARKERS[i % len(MARKERS)], lines[i // len(colours) % 2])
         for i, name in enumerate(regimes)
@@ -56,28 +57,29 @@ def outcome_label(name: str, width: int = 30) -> str:
     return textwrap.fill(label, width)
 
 
-def rank_colours(n: int) -> list[tuple[float, float, float]]:
+def rank_colours(n: int) -> list[tuple[float, ...]]:
     """Return the colour of rank 1 to n: dark is first, on a scale safe for colour-blind readers."""
     scale = mpl.colormaps[SEQUENTIAL]
     return [tuple(scale(0.08 + 0.87 * i / max(n - 1, 1))[:3]) for i in range(n)]
 
 
-def _ink_on(colour: tuple[float, float, float]) -> str:
+def _ink_on(colour: tuple[float, ...]) -> str:
     red, green, blue = colour
     return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else INK
 
 
 def _rank_panel(axes: Axes, ranks: pd.DataFrame, outcomes: Sequence[str], regimes: Sequence[str]) -> None:
     colours = rank_colours(len(regimes))
-    table = ranks.set_index(["outcome", "regime"])
+    table = {(r["outcome"], r["regime"]): r for r in ranks.to_dict("records")}
     for y, outcome in enumerate(outcomes):
-        rows = table.loc[outcome]
-        differ = rows["rank"].max() > 1
+        differ = max(table[outcome, regime]["rank"] for regime in regimes) > 1
         for x, regime in enumerate(regimes):
-            row = rows.loc[regime]
+            row = table[outcome, regime]
             rank = int(row["rank"])
             colour = colours[rank - 1] if differ else tuple(mpl.colors.to_rgb(SHADE))
-            axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colour, edgecolor="white", linewidth=1.2))
+            axes.add_patch(
+                Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=colour, edgecolor="white", linewidth=1.2)
+            )
             text = f"{rank}" if row["seeds_hold"] >= SURE else f"({rank})"
             axes.text(
                 x, y, text if differ else "=", ha="center", va="center_baseline", fontsize=8.5,
@@ -142,7 +144,9 @@ def _legend(figure: Figure, looks: dict[str, Look], *, lines: bool) -> None:
                linestyle=look.line if lines else "none")
         for name, look in looks.items()
     ]  # fmt: skip
-    figure.legend(handles=handles, loc="outside upper center", ncols=3, frameon=False, fontsize=9, handletextpad=0.5)
+    figure.legend(
+        handles=handles, loc="outside upper center", ncols=3, frameon=False, fontsize=9, handletextpad=0.5
+    )
 
 
 LINEAR_REACH = 2.0
@@ -163,12 +167,13 @@ def draw_distances(pairs: pd.DataFrame, outcomes: Sequence[str], regimes: Sequen
     Returns
     -------
     Figure
-        One row per outcome; differences are divided by the smallest that matters, right is better. Where the order of
+        One row per outcome; differences are divided by the smallest that matters, right is better. Where
+        the order of
         the markers changes from row to row, ranks reverse.
     """
     looks = looks_of(regimes)
     reference, others = regimes[0], regimes[1:]
-    rows = pairs[pairs["a"] == reference].set_index(["outcome", "b"])
+    rows = {(r["outcome"], r["a"], r["b"]): r for r in pairs.to_dict("records")}
     figure = new_figure(1.3 + 0.36 * len(outcomes))
     axes = figure.subplots()
     axes.set_xscale("symlog", linthresh=LINEAR_REACH, linscale=1.0)
@@ -178,7 +183,7 @@ def draw_distances(pairs: pd.DataFrame, outcomes: Sequence[str], regimes: Sequen
     for y, outcome in enumerate(outcomes):
         smallest = OUTCOMES[outcome].smallest_that_matters
         for k, regime in enumerate(others):
-            row = rows.loc[(outcome, regime)]
+            row = rows[outcome, reference, regime]
             # Pairs say how much better the reference is.
             middle, low, high = (-float(row[key]) / smallest for key in ("gain", "high", "low"))
             place = y + (k - (len(others) - 1) / 2) * 0.13
@@ -198,7 +203,9 @@ def draw_distances(pairs: pd.DataFrame, outcomes: Sequence[str], regimes: Sequen
     axes.minorticks_off()
     axes.grid(True, axis="x")
     axes.grid(False, axis="y")
-    axes.set_xlabel(f"←  worse     than “{reference}”     better  →\n(difference ÷ smallest difference that matters)")
+    axes.set_xlabel(
+        f"←  worse     than “{reference}”     better  →\n(difference ÷ smallest difference that matters)"
+    )
     _legend(figure, {name: looks[name] for name in others}, lines=False)
     return figure
 

@@ -1,4 +1,4 @@
-"""The report of an experiment: question, answer, ranks and reversals or loops, effects, and how it was made."""
+"""The report of an experiment: question, answer, ranks and reversals or loops, effects, how it was made."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cas_model.config.declarations import OUTCOMES
 from cas_model.config.registry import load_package
+from cas_model.experiments.ramp import TIPS
 from cas_model.experiments.spec import JOIN
-from cas_model.report import experiment_figures, ramp_figures
+from cas_model.report import ramp_figures
+from cas_model.report.experiment_figures import SURE, draw_distances, draw_interactions, draw_ranks
 from cas_model.report.experiment_words import (
     answer,
     decided,
@@ -38,6 +40,7 @@ MAX_ROWS = 24
 """Rows of a table in the page; the whole table is in its Parquet file."""
 
 Tables = Mapping[str, pd.DataFrame]
+Row = Mapping[Any, Any]
 
 
 @dataclass
@@ -70,13 +73,16 @@ def joined_hash(manifest: Mapping[str, Any]) -> str:
     return f"{whole} (all {len(hashes)} together; each is listed under “How it was made”)"
 
 
-def _interval(outcome: str, row: Mapping[str, Any], low: str = "low", high: str = "high") -> str:
+def _interval(outcome: str, row: Row, low: str = "low", high: str = "high") -> str:
     if row[low] != row[low]:
         return MISSING
     return f"[{in_number(outcome, float(row[low]))}, {in_number(outcome, float(row[high]))}]"
 
 
-SIGNS = "✓ clearly better, ✗ clearly worse, ↑ ↓ clearly dearer or cheaper; no sign: unclear or too small to matter."
+SIGNS = (
+    "✓ clearly better, ✗ clearly worse, ↑ ↓ clearly dearer or cheaper; no sign: unclear or too small to "
+    "matter."
+)
 
 
 def _unit(outcome: str) -> str:
@@ -84,7 +90,7 @@ def _unit(outcome: str) -> str:
     return "points of %" if unit.startswith("%") else unit
 
 
-def _cell(row: Mapping[str, Any]) -> str:
+def _cell(row: Row) -> str:
     """Return an effect with half its interval and a sign when it is clear."""
     name = str(row["outcome"])
     money = OUTCOMES[name].unit.startswith("EUR")
@@ -94,7 +100,7 @@ def _cell(row: Mapping[str, Any]) -> str:
     return f"{number} ± {around} {signs.get(str(row['verdict']), '')}".strip()
 
 
-def _size(row: Mapping[str, Any]) -> float:
+def _size(row: Row) -> float:
     return abs(float(row["effect"])) / max(OUTCOMES[str(row["outcome"])].smallest_that_matters, 1e-12)
 
 
@@ -106,16 +112,22 @@ def _effect_grids(effects: pd.DataFrame, primary: Sequence[str]) -> list[Grid]:
         levels = [str(level) for level in pd.unique(group["level"])]
         cells = {(str(r["outcome"]), str(r["level"])): r for r in group.to_dict("records")}
         body = [
-            [f"{sentence_case(label_of(name))}, {_unit(name)}", *(_cell(cells[name, level]) for level in levels)]
+            [
+                f"{sentence_case(label_of(name))}, {_unit(name)}",
+                *(_cell(cells[name, level]) for level in levels),
+            ]
             for name in primary
         ]
         caption = (
-            f"Main effects of {factor}: mean change against {quoted(str(group['reference'].iloc[0]))}, over all levels of "
+            f"Main effects of {factor}: mean change against {quoted(str(group['reference'].iloc[0]))}, "
+            "over all levels of "
             f"the other factors, ± half its 95 % interval over paired seeds. {SIGNS}"
         )
         grids.append(Grid(caption, ["Outcome", *levels], body, tuple(range(1, len(levels) + 1))))
     crossed = rows[rows["kind"] == "interaction"]
-    clear = sorted((r for r in crossed.to_dict("records") if r["verdict"] != "unclear"), key=_size, reverse=True)
+    clear = sorted(
+        (r for r in crossed.to_dict("records") if r["verdict"] != "unclear"), key=_size, reverse=True
+    )
     if len(crossed):
         body = [
             [sentence_case(label_of(str(r["outcome"]))), f"{r['level']} × {r['by_level']}",
@@ -125,7 +137,8 @@ def _effect_grids(effects: pd.DataFrame, primary: Sequence[str]) -> list[Grid]:
         caption = (
             f"Two-way interactions that are clear: {len(clear)} of {len(crossed)}"
             + (f", the {MAX_ROWS} largest shown" if len(clear) > MAX_ROWS else "")
-            + ". How much more (or less) the first level does when the second is in force, against the reference levels "
+            + ". How much more (or less) the first level does when the second is in force, against the reference "
+            "levels "
             "of both factors."
         )
         grids.append(Grid(caption, ["Outcome", "Levels", "Effect", "95 % interval", "Verdict"], body, (2, 3)))
@@ -138,38 +151,70 @@ def _reversal_grids(tables: Tables, n_conditions: int) -> list[Grid]:
     grids = []
     if outcomes:
         body = [
-            [s["a"], listing(s["a_on"]), s["b"], listing(s["b_on"]), f"{len(s['within'])} of {n_conditions}", s["seeds"]]
+            [
+                s["a"],
+                listing(s["a_on"]),
+                s["b"],
+                listing(s["b_on"]),
+                f"{len(s['within'])} of {n_conditions}",
+                s["seeds"],
+            ]
             for s in outcomes
         ]
-        heads = ["Regime", "is clearly ahead on", "of regime", "which is clearly ahead on", "Conditions", "Seeds"]
+        heads = [
+            "Regime",
+            "is clearly ahead on",
+            "of regime",
+            "which is clearly ahead on",
+            "Conditions",
+            "Seeds",
+        ]
         caption = (
-            "Pairs that swap between outcomes. Conditions: in how many of them they swap. Seeds: in how many both sides "
+            "Pairs that swap between outcomes. Conditions: in how many of them they swap. Seeds: in how "
+            "many both sides "
             "show at once, for the surest two outcomes."
         )
         grids.append(Grid(caption, heads, body, (4, 5)))
     if conditions:
         body = [
-            [sentence_case(s["outcome"]), s["a"], "; ".join(s["a_on"]), s["b"], "; ".join(s["b_on"]), s["seeds"]]
+            [
+                sentence_case(s["outcome"]),
+                s["a"],
+                "; ".join(s["a_on"]),
+                s["b"],
+                "; ".join(s["b_on"]),
+                s["seeds"],
+            ]
             for s in conditions
         ]
-        heads = ["Outcome", "Regime", "is clearly ahead under", "of regime", "which is clearly ahead under", "Seeds"]
+        heads = [
+            "Outcome",
+            "Regime",
+            "is clearly ahead under",
+            "of regime",
+            "which is clearly ahead under",
+            "Seeds",
+        ]
         grids.append(Grid("Pairs that swap between conditions.", heads, body, (5,)))
     return grids
 
 
 def _factorial_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Section]:
-    asked = manifest["experiment"]
+    asked, primary = manifest["experiment"], manifest["experiment"]["primary"]
     n_conditions = len(asked["conditions"])
     rules = (
-        "A rank is one more than the number of regimes that are clearly better: by more than the smallest difference that "
-        "matters, over the whole 95 % interval of paired seeds. Regimes that cannot be told apart share a rank, which may "
-        "mean that they are alike, or that there are too few seeds. Intervals are not corrected for their number."
+        "A rank is one more than the number of regimes that are clearly better: by more than the smallest "
+        "difference that "
+        "matters, over the whole 95 % interval of paired seeds. Regimes that cannot be told apart share a "
+        "rank, which may "
+        "mean that they are alike, or that there are too few seeds. Intervals are not corrected for their "
+        "number."
     )
     return [
         Section("ranks", "Who leads on what", [rules]),
         Section("reversals", "Where the order turns", [] if len(tables["reversals"]) else ["No pair swaps."],
                 tables=_reversal_grids(tables, n_conditions)),
-        Section("effects", "What each factor does", tables=_effect_grids(tables["effects"], asked["primary"])),
+        Section("effects", "What each factor does", tables=_effect_grids(tables["effects"], primary)),
     ]  # fmt: skip
 
 
@@ -183,19 +228,23 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plan
         PlannedFigure(
             "ranks", "ranks", f"Ranks of {ranked}, per condition",
             "1 (dark) is first. Bold: clearly ahead of every other. Parentheses: in fewer than "
-            f"{100 * experiment_figures.SURE:.0f} % of seeds the rank is the same. Grey “=”: no two regimes differ "
+            f"{100 * SURE:.0f} % of seeds the rank is the same. Grey “=”: no two "
+            "regimes differ "
             "clearly. For spending, first is cheapest, which is neither good nor bad by itself.",
-            partial(experiment_figures.draw_ranks, tables["ranks"], primary, regimes, per_row),
+            partial(draw_ranks, tables["ranks"], primary, regimes, per_row),
         )
     ]  # fmt: skip
-    for i, condition in enumerate(dict.fromkeys([JOIN.join(asked["conditions"][0]), JOIN.join(asked["conditions"][-1])])):
+    for i, condition in enumerate(
+        dict.fromkeys([JOIN.join(asked["conditions"][0]), JOIN.join(asked["conditions"][-1])])
+    ):
         rows = tables["pairs"][tables["pairs"]["condition"] == condition]
         figures.append(
             PlannedFigure(
                 "reversals", f"distances_{i + 1}", f"How far apart: {condition or 'all cells'}",
-                f"Difference from {quoted(regimes[0])}, 95 % interval over paired seeds. Shaded: too small to matter. "
+                f"Difference from {quoted(regimes[0])}, 95 % interval over paired seeds. Shaded: too small "
+                "to matter. "
                 "Where the order of the markers changes from row to row, ranks reverse between outcomes.",
-                partial(experiment_figures.draw_distances, rows, primary, regimes),
+                partial(draw_distances, rows, primary, regimes),
             )
         )  # fmt: skip
     if others:
@@ -205,10 +254,12 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plan
         figures.append(
             PlannedFigure(
                 "effects", "interactions", "Regimes under every condition",
-                "Means of cells with the 95 % interval of each mean. Regimes share their seeds, so that differences "
-                "between them are surer than these bars suggest. Parallel lines: the condition changes all regimes "
+                "Means of cells with the 95 % interval of each mean. Regimes share their seeds, so that "
+                "differences "
+                "between them are surer than these bars suggest. Parallel lines: the condition changes all "
+                "regimes "
                 "alike. Crossing lines: the order turns.",
-                partial(experiment_figures.draw_interactions, tables["cells"], chosen, ranked, others, regimes),
+                partial(draw_interactions, tables["cells"], chosen, ranked, others, regimes),
             )
         )  # fmt: skip
     return figures
@@ -229,9 +280,21 @@ def _loop_grid(loops: pd.DataFrame) -> Grid:
                 steep if r["tips"] != "no response" else MISSING, str(r["tips"]),
             ]
         )  # fmt: skip
-    heads = ["Outcome", "Route", "At the top", "95 %", "Loop", "95 %", "Left at the end", "Returns", "Steepest", "Tips"]
+    heads = [
+        "Outcome",
+        "Route",
+        "At the top",
+        "95 %",
+        "Loop",
+        "95 %",
+        "Left at the end",
+        "Returns",
+        "Steepest",
+        "Tips",
+    ]
     caption = (
-        "Response: difference from the world of the same seed that never moved. Loop: mean distance of the way down from "
+        "Response: difference from the world of the same seed that never moved. Loop: mean distance of the "
+        "way down from "
         "the way up. Steepest: times an even pace, and where."
     )
     return Grid(caption, heads, body, (2, 3, 4, 5, 6, 8))
@@ -239,12 +302,16 @@ def _loop_grid(loops: pd.DataFrame) -> Grid:
 
 def _ramp_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Section]:
     rules = [
-        "An outcome that is counted over twelve months is drawn against the setting of those twelve months, so that a "
+        "An outcome that is counted over twelve months is drawn against the setting of those twelve "
+        "months, so that a "
         "system without memory leaves no loop.",
-        "A loop that is as wide on a slow route as on a fast one is memory: the system depends on where it has been. "
+        "A loop that is as wide on a slow route as on a fast one is memory: the system depends on where it "
+        "has been. "
         "A loop that narrows on the slower route is delay: the system would follow if it were given time.",
-        f"A response tips when the steepest tenth of the way up surely moves more than {ramp_figures.TIPS:.0f} times as fast "
-        "as an even response would. Its place and pace have bootstrap intervals over seeds. Where the steepest part is the last one, nothing is "
+        "A response tips when the steepest tenth of the way up surely moves more than "
+        f"{TIPS:.0f} times as fast "
+        "as an even response would. Its place and pace have bootstrap intervals over seeds. Where the "
+        "steepest part is the last one, nothing is "
         "concluded: a system that only lags is steepest there too.",
     ]
     return [
@@ -253,26 +320,57 @@ def _ramp_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Section]
     ]
 
 
+def setting_in_words(key: str) -> str:
+    """Return what a dotted key sets, for an axis.
+
+    Examples
+    --------
+    >>> setting_in_words("governance.turbulence"), setting_in_words("funding.mix.gp.capitation")
+    ('turbulence', 'capitation, share of income (gp)')
+    """
+    *path, name = key.split(".")
+    words = name.replace("_", " ")
+    return words if path[0] == "governance" else f"{words}, share of income ({path[-1].replace('_', ' ')})"
+
+
 def _ramp_figures(manifest: Mapping[str, Any], tables: Tables) -> list[PlannedFigure]:
     asked = manifest["experiment"]
     ramp, primary = asked["ramp"], asked["primary"]
     routes = list(ramp["routes"])
-    setting = ramp["moves"].removeprefix("governance.").removeprefix("funding.mix.").replace("_", " ").replace(".", ", ")
+    setting = setting_in_words(ramp["moves"])
     settings = {
-        str(name): rows["setting"].to_list() for name, rows in tables["settings"].groupby("route", observed=True, sort=False)
+        str(name): rows["setting"].to_list()
+        for name, rows in tables["settings"].groupby("route", observed=True, sort=False)
     }
+    loops, curves, series = (tables[name] for name in ("loops", "curves", "series"))
     return [
-        PlannedFigure("loops", "loops", f"Response to {setting}", "Difference from the world that never moved, 95 % interval "
-                      "over paired seeds. Shaded: too small to matter. The area between the two ways is the loop.",
-                      partial(ramp_figures.draw_loops, tables["curves"], primary, routes, setting)),
-        PlannedFigure("loops", "pace", "How fast the response goes on the way up", "Share of the response per tenth of the way, "
-                      f"relative to an even pace. Dot: the steepest part; bar: where it lies. Above the dotted line "
-                      f"({ramp_figures.TIPS:.0f}×): a tipping point.",
-                      partial(ramp_figures.draw_pace, tables["curves"], tables["loops"], primary, routes, setting)),
-        PlannedFigure("time", "time", "Setting and response over time", "Mean over seeds of the difference from the world that "
-                      "never moved. Shaded: too small to matter.",
-                      partial(ramp_figures.draw_in_time, tables["series"], settings, primary, setting)),
-    ]  # fmt: skip
+        PlannedFigure(
+            "loops",
+            "loops",
+            f"Response to {setting}",
+            "Difference from the world that never moved, 95 % interval over paired seeds. Shaded: too "
+            "small to "
+            "matter. The area between the two ways is the loop.",
+            partial(ramp_figures.draw_loops, curves, primary, routes, setting),
+        ),
+        PlannedFigure(
+            "loops",
+            "pace",
+            "How fast the response goes on the way up",
+            "Share of the response per tenth of the way, relative to an even pace. Dot: the steepest part; "
+            "bar: "
+            f"where it lies. A tipping point lies surely above the dotted line ({TIPS:.0f}×), and not at "
+            "the end.",
+            partial(ramp_figures.draw_pace, curves, loops, primary, routes, setting),
+        ),
+        PlannedFigure(
+            "time",
+            "time",
+            "Setting and response over time",
+            "Mean over seeds of the difference from the world that never moved. Shaded: too small to matter.",
+            partial(ramp_figures.draw_in_time, series, settings, primary, setting),
+        ),
+    ]
 
 
 def _made(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -281,7 +379,10 @@ def _made(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Specification", f"{asked['specification']} (a copy is experiment.toml)"),
         ("Source", asked["source"]),
         ("Territory", f"{manifest['territory_label']}, {manifest['n_zones']} primary care zones"),
-        ("Patients", f"{format_number(manifest['n_patients'])}, each for {manifest['persons_per_agent']} inhabitants"),
+        (
+            "Patients",
+            f"{format_number(manifest['n_patients'])}, each for {manifest['persons_per_agent']} inhabitants",
+        ),
         ("Time", f"{manifest['burn_in']} months run-in + {manifest['months']} months"),
         ("Seeds", f"{seeds[0]} to {seeds[-1]}, the same in every cell"),
         ("Code hash", str(manifest["code_hash"])),
@@ -295,7 +396,8 @@ def _cell_grid(manifest: Mapping[str, Any]) -> Grid:
     asked = manifest["experiment"]
     names = list(asked["factors"]) or ["route"]
     rows = [
-        [*asked["cells"][s["name"]], str(len(s["differences"])), str(s["hash"])] for s in manifest["scenarios"]
+        [*asked["cells"][s["name"]], str(len(s["differences"])), str(s["hash"])]
+        for s in manifest["scenarios"]
     ]
     caption = "The cells. Settings: how many differ from the first cell; manifest.json lists them all."
     return Grid(caption, [*names, "Settings", "Scenario hash"], rows, (len(names),))
@@ -361,6 +463,7 @@ def _lede(manifest: Mapping[str, Any]) -> str:
     crossed = " × ".join(f"{len(levels)} {name}" for name, levels in asked["factors"].items())
     return (
         f"{design} with an agent-based model of integrated care: {len(asked['cells'])} worlds"
-        f"{f' ({crossed})' if crossed else ''}, {asked['replicates']} paired seeds each, {manifest['territory_label']}, "
+        f"{f' ({crossed})' if crossed else ''}, {asked['replicates']} paired seeds each, "
+        f"{manifest['territory_label']}, "
         f"{format_number(manifest['months'] / 12)} years."
     )

@@ -1,4 +1,4 @@
-"""What an experiment found, in plain sentences: who leads where, which regimes swap, what a ramp leaves behind."""
+"""What an experiment found, in plain sentences: who leads where, who swaps, what a ramp leaves behind."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cas_model.config.declarations import OUTCOMES
+from cas_model.report.material import outcome_decimals
 from cas_model.report.narrative import in_sentence
 from cas_model.report.number_format import (
     display_unit,
@@ -16,9 +17,9 @@ from cas_model.report.number_format import (
     unit_in_prose,
     unit_of_difference,
 )
-from cas_model.report.material import outcome_decimals
 
 Tables = Mapping[str, pd.DataFrame]
+Row = Mapping[Any, Any]
 
 
 def label_of(outcome: str) -> str:
@@ -79,29 +80,40 @@ def _leaders(ranks: pd.DataFrame) -> list[str]:
     counts = first["alone"].agg(["size", "sum"]).sort_values(["size", "sum"], ascending=False, kind="stable")
     best = str(counts.index[0])
     n, alone = int(counts["size"].iloc[0]), int(counts["sum"].iloc[0])
-    of_all = f"Of {everywhere}, {total} of {n_outcomes * n_conditions} comparisons separate the regimes clearly."
+    of_all = (
+        f"Of {everywhere}, {total} of {n_outcomes * n_conditions} comparisons separate the regimes clearly."
+    )
     if n == total:
         return [
-            f"{quoted(best)} is first wherever the regimes differ clearly: no other is clearly better on any outcome "
-            f"in any condition. It is first alone in {_times(alone, total)}; elsewhere it shares the place. {of_all}"
+            f"{quoted(best)} is first wherever the regimes differ clearly: no other is clearly better on "
+            "any outcome "
+            f"in any condition. It is first alone in {_times(alone, total)}; elsewhere it shares the "
+            f"place. {of_all}"
         ]
     text = [
-        f"No regime leads on everything. {quoted(best)} is first most often, in {_times(n, total)} comparisons "
+        f"No regime leads on everything. {quoted(best)} is first most often, in {_times(n, total)} "
+        "comparisons "
         f"(alone in {alone}). {of_all}"
     ]
     behind = rows[(rows["regime"] == best) & (rows["rank"] > 1)]
     parts = []
     for outcome, group in behind.groupby("outcome", observed=True, sort=False):
-        winners = rows[(rows["outcome"] == outcome) & (rows["rank"] == 1) & rows["condition"].isin(group["condition"])]
+        winners = rows[
+            (rows["outcome"] == outcome) & (rows["rank"] == 1) & rows["condition"].isin(group["condition"])
+        ]
         names = list(dict.fromkeys(quoted(str(name)) for name in winners["regime"]))
         first_named = "every other" if len(names) == rows["regime"].nunique() - 1 > 1 else listing(names)
-        where = "in every condition" if len(group) == n_conditions else f"in {_times(len(group), n_conditions)} conditions"
+        where = (
+            "in every condition"
+            if len(group) == n_conditions
+            else f"in {_times(len(group), n_conditions)} conditions"
+        )
         parts.append(f"{label_of(str(outcome))} ({where}, where first: {first_named})")
     text.append(f"{quoted(best)} trails on {'; '.join(parts)}.")
     return text
 
 
-def _seeds(row: Mapping[str, Any]) -> str:
+def _seeds(row: Row) -> str:
     n = int(row["n_replicates"])
     return f"{round(float(row['seeds_agree']) * n)} of {n} seeds"
 
@@ -112,7 +124,8 @@ def swaps_between_outcomes(reversals: pd.DataFrame) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        a, b; the outcomes on which each is ahead; the conditions in which that holds; and the seeds that agree on
+        a, b; the outcomes on which each is ahead; the conditions in which that holds; and the seeds that
+        agree on
         the surest example.
     """
     rows = reversals[reversals["kind"] == "outcomes"]
@@ -126,8 +139,8 @@ def swaps_between_outcomes(reversals: pd.DataFrame) -> list[dict[str, Any]]:
                 "b_on": list(dict.fromkeys(label_of(str(x)) for x in group["b_ahead_on"])),
                 "within": list(dict.fromkeys(str(x) for x in group["within"])),
                 "seeds": _seeds(surest.to_dict()),
-                "example": f"{label_of(str(surest['a_ahead_on']))} against {label_of(str(surest['b_ahead_on']))}, "
-                f"{surest['within']}",
+                "example": " against ".join(label_of(str(surest[f"{x}_ahead_on"])) for x in "ab")
+                + f", {surest['within']}",
             }
         )  # fmt: skip
     return found
@@ -156,25 +169,30 @@ def _reversal_sentences(tables: Tables) -> list[str]:
     if swaps:
         one = swaps[0]
         text.append(
-            f"Rank reversals between outcomes: {_times(len(swaps), n_pairs)} pairs of regimes clearly swap in at least "
-            f"one condition. The surest: {quoted(one['a'])} is ahead of {quoted(one['b'])} on {listing(one['a_on'])}, and "
+            f"Rank reversals between outcomes: {_times(len(swaps), n_pairs)} pairs of regimes clearly swap "
+            "in at least "
+            f"one condition. The surest: {quoted(one['a'])} is ahead of {quoted(one['b'])} on "
+            f"{listing(one['a_on'])}, and "
             f"behind on {listing(one['b_on'])} (both sides in {one['seeds']} for {one['example']})."
         )
     else:
         text.append(
-            "No two regimes clearly swap between two ranked outcomes: where they differ, the order is the same."
+            "No two regimes clearly swap between two ranked outcomes: where they differ, the order is the "
+            "same."
         )
     across = swaps_between_conditions(tables["reversals"])
     if across:
         parts = [
-            f"on {s['outcome']} {quoted(s['a'])} is ahead of {quoted(s['b'])} under {listing(s['a_on'])} and behind "
+            f"on {s['outcome']} {quoted(s['a'])} is ahead of {quoted(s['b'])} under {listing(s['a_on'])} "
+            "and behind "
             f"under {listing(s['b_on'])} (both in {s['seeds']})"
             for s in across[:3]
         ]
         text.append(f"Rank reversals between conditions: {'; '.join(parts)}.")
-    elif tables["ranks"]["condition"].nunique() > 1:
+    elif len(pd.unique(tables["ranks"]["condition"])) > 1:
         text.append(
-            "No two regimes clearly swap between two conditions on any ranked outcome: the conditions change how far "
+            "No two regimes clearly swap between two conditions on any ranked outcome: the conditions "
+            "change how far "
             "apart regimes are, but turn no clear order around."
         )
     return text
@@ -188,12 +206,12 @@ def _undecided(ranks: pd.DataFrame) -> list[str]:
     return [f"In no condition do the regimes differ clearly on {listing(names)}."]
 
 
-def _span(row: Mapping[str, Any], key: str, decimals: int) -> str:
+def _span(row: Row, key: str, decimals: int) -> str:
     low, high = (format_number(row[f"{key}_{end}"], decimals) for end in ("low", "high"))
     return f"{format_number(row[key], decimals)} [{low}, {high}]"
 
 
-def _there_and_back(row: Mapping[str, Any]) -> str:
+def _there_and_back(row: Row) -> str:
     """Say how far the way down lies from the way up, and whether the system returns."""
     outcome = str(row["outcome"])
     left = in_unit(outcome, row["left"])
@@ -210,8 +228,9 @@ def _there_and_back(row: Mapping[str, Any]) -> str:
     return f"; {apart}, and {ends[str(row['returns'])]}"
 
 
-def _steepness(row: Mapping[str, Any]) -> str:
-    part = f"its steepest part, at {_span(row, 'steepest_at', 2)}, moves at {_span(row, 'steepness', 1)} times an even pace"
+def _steepness(row: Row) -> str:
+    at, pace = _span(row, "steepest_at", 2), _span(row, "steepness", 1)
+    part = f"its steepest part, at {at}, moves at {pace} times an even pace"
     return {
         "yes": f" It tips: {part}.",
         "no": f" It does not tip: {part}.",
@@ -220,7 +239,7 @@ def _steepness(row: Mapping[str, Any]) -> str:
     }[str(row["tips"])]
 
 
-def _route_sentence(row: Mapping[str, Any]) -> str:
+def _route_sentence(row: Row) -> str:
     outcome, route = str(row["outcome"]), quoted(str(row["route"]))
     top = in_unit(outcome, row["at_top"])
     if row["tips"] == "no response":

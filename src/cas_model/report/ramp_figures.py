@@ -1,4 +1,4 @@
-"""Figures of a ramp: the ways up and down against the setting, and how fast the response goes on the way up."""
+"""Figures of a ramp: the ways up and down against the setting, and the pace of the response on the way up."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _legend(figure: Figure, routes: Sequence[str], *, branches: bool) -> None:
     if branches:
         handles += [Line2D([], [], color=INK, label="way up"),
                     Line2D([], [], color=INK, linestyle=(0, (4, 1.5)), label="way down")]  # fmt: skip
-    figure.legend(handles=handles, loc="outside upper center", ncols=4, frameon=False, fontsize=9)
+    figure.legend(handles=handles, loc="outside upper center", ncols=5, frameon=False, fontsize=9)
 
 
 @styled
@@ -102,15 +102,16 @@ def draw_pace(
     Returns
     -------
     Figure
-        At 1 the response is proportional to the setting. The dot is the steepest part with its 95 % interval of
+        At 1 the response is proportional to the setting. The dot is the steepest part with its 95 %
+        interval of
         place; a tipping point lies surely above the dotted line.
     """
     figure, panels = _panels(len(outcomes), 1.9)
-    facts = loops.set_index(["outcome", "route"])
+    facts = {(r["outcome"], r["route"]): r for r in loops.to_dict("records")}
     for axes, outcome in zip(panels, outcomes, strict=True):
         answered = False
         for k, route in enumerate(routes):
-            if (outcome, route) not in facts.index or facts.loc[(outcome, route), "tips"] == "no response":
+            if facts.get((outcome, route), {"tips": "no response"})["tips"] == "no response":
                 continue
             answered = True
             rows = curves[
@@ -121,7 +122,7 @@ def draw_pace(
             ends = np.interp(at, np.arange(len(y)), y)
             x = np.interp((at[:-1] + at[1:]) / 2, np.arange(len(y)), rows["setting"].to_numpy())
             pace = np.diff(ends) / (ends[-1] - ends[0]) * BANDS
-            row = facts.loc[(outcome, route)]
+            row = facts[outcome, route]
             axes.plot(x, pace, color=world_colour(k), drawstyle="steps-mid")
             axes.plot([row["steepest_at_low"], row["steepest_at_high"]], [row["steepness"]] * 2,
                       color=world_colour(k), linewidth=3, alpha=0.35, solid_capstyle="butt")  # fmt: skip
@@ -174,7 +175,7 @@ def draw_in_time(
         for k, route in enumerate(settings):
             if route not in wide.index.get_level_values(0):
                 continue
-            response = factor * (wide.loc[route] - wide.loc[STILL])
+            response = (wide.loc[[route]].droplevel(0) - wide.loc[[STILL]].droplevel(0)) * factor
             axes.plot(response.columns.to_numpy() / 12, response.mean().to_numpy(), color=world_colour(k))
         title_with_unit(axes, sentence_case(declared.label), unit_of_difference(unit))
         _matters(axes, declared.smallest_that_matters * factor)

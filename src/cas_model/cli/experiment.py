@@ -18,7 +18,7 @@ from cas_model.config.errors import CasModelError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cas_model.experiments.spec import Experiment
+    from cas_model.experiments.design import Experiment
 
 MEASURED_MONTHS = 12
 """Months of the run that an estimate of the time is based on."""

@@ -14,6 +14,7 @@ import pandas as pd
 from cas_model.config.declarations import Outcome
 from cas_model.config.errors import CasModelError, UsageError
 from cas_model.experiments.compare import Builder, last_months_mean, run_all
+from cas_model.experiments.design import Cell, Experiment
 from cas_model.experiments.factorial import (
     cell_values,
     cells_table,
@@ -32,7 +33,6 @@ from cas_model.experiments.run import (
     WorldRequest,
     WorldResult,
 )
-from cas_model.experiments.spec import Cell, Experiment
 from cas_model.experiments.store import MANIFEST, read_table, write_table
 
 SPECIFICATION = "experiment.toml"

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from cas_model.config.declarations import OUTCOMES, Outcome
 from cas_model.experiments.compare import paired_interval, verdict
-from cas_model.experiments.spec import JOIN, Experiment
+from cas_model.experiments.design import JOIN, Experiment
 
 Floats = NDArray[np.float64]
 

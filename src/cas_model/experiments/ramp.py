@@ -20,7 +20,7 @@ from cas_model.config.errors import UsageError
 from cas_model.config.scenario import Scenario
 from cas_model.config.toml_source import nest, together
 from cas_model.experiments.compare import LAST_MONTHS, paired_interval
-from cas_model.experiments.spec import Cell, Ramp, Route, load_layered
+from cas_model.experiments.design import Cell, Ramp, Route, load_layered
 
 Floats = NDArray[np.float64]
 

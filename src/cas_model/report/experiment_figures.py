@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from cas_model.config.declarations import OUTCOMES
-from cas_model.experiments.spec import JOIN
+from cas_model.experiments.design import JOIN
 from cas_model.report.material import outcome_decimals
 from cas_model.report.number_format import display_unit, sentence_case
 from cas_model.report.palette import INK, SEQUENTIAL, SHADE, SOFT, WORLD_COLOURS, new_figure, styled

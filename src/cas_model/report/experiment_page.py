@@ -3,54 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from cas_model.config.declarations import OUTCOMES
 from cas_model.config.registry import load_package
+from cas_model.experiments.design import JOIN
 from cas_model.experiments.ramp import TIPS
-from cas_model.experiments.spec import JOIN
 from cas_model.report import ramp_figures
 from cas_model.report.experiment_figures import SURE, draw_distances, draw_interactions, draw_ranks
-from cas_model.report.experiment_words import (
-    answer,
-    decided,
-    in_number,
-    in_unit,
-    label_of,
-    listing,
-    quoted,
-    swaps_between_conditions,
-    swaps_between_outcomes,
-)
+from cas_model.report.experiment_tables import Grid, cell_grid, effect_grids, loop_grid, reversal_grids
+from cas_model.report.experiment_words import Tables, answer, decided, quoted
 from cas_model.report.figures import PlannedFigure, save_planned
 from cas_model.report.narrative import CLAIM_SENTENCES
-from cas_model.report.number_format import MISSING, display_unit, format_number, sentence_case
+from cas_model.report.number_format import format_number
 from cas_model.report.page import DATA_LIMITS, MODEL_LIMITS, inline_svg
 
 MAX_HASHES = 4
 """Scenario hashes that a figure's footer spells out; more are joined into one."""
-MAX_ROWS = 24
-"""Rows of a table in the page; the whole table is in its Parquet file."""
-
-Tables = Mapping[str, pd.DataFrame]
-Row = Mapping[Any, Any]
-
-
-@dataclass
-class Grid:
-    """A table of the page: column heads, rows of text, and which columns are numbers."""
-
-    caption: str
-    heads: list[str]
-    rows: list[list[str]]
-    numbers: tuple[int, ...] = ()
 
 
 @dataclass
@@ -73,132 +47,6 @@ def joined_hash(manifest: Mapping[str, Any]) -> str:
     return f"{whole} (all {len(hashes)} together; each is listed under “How it was made”)"
 
 
-def _interval(outcome: str, row: Row, low: str = "low", high: str = "high") -> str:
-    if row[low] != row[low]:
-        return MISSING
-    return f"[{in_number(outcome, float(row[low]))}, {in_number(outcome, float(row[high]))}]"
-
-
-SIGNS = (
-    "✓ clearly better, ✗ clearly worse, ↑ ↓ clearly dearer or cheaper; no sign: unclear or too small to "
-    "matter."
-)
-
-
-def _unit(outcome: str) -> str:
-    unit = display_unit(OUTCOMES[outcome].unit)[0]
-    return "points of %" if unit.startswith("%") else unit
-
-
-def _cell(row: Row) -> str:
-    """Return an effect with half its interval and a sign when it is clear."""
-    name = str(row["outcome"])
-    money = OUTCOMES[name].unit.startswith("EUR")
-    signs = {"better": "↓" if money else "✓", "worse": "↑" if money else "✗", "higher": "↑", "lower": "↓"}
-    half = (float(row["high"]) - float(row["low"])) / 2
-    number, around = (in_number(name, v, signed=s) for v, s in ((float(row["effect"]), True), (half, False)))
-    return f"{number} ± {around} {signs.get(str(row['verdict']), '')}".strip()
-
-
-def _size(row: Row) -> float:
-    return abs(float(row["effect"])) / max(OUTCOMES[str(row["outcome"])].smallest_that_matters, 1e-12)
-
-
-def _effect_grids(effects: pd.DataFrame, primary: Sequence[str]) -> list[Grid]:
-    rows = effects[effects["outcome"].isin(primary)]
-    grids = []
-    main = rows[rows["kind"] == "main"]
-    for factor, group in main.groupby("factor", observed=True, sort=False):
-        levels = [str(level) for level in pd.unique(group["level"])]
-        cells = {(str(r["outcome"]), str(r["level"])): r for r in group.to_dict("records")}
-        body = [
-            [
-                f"{sentence_case(label_of(name))}, {_unit(name)}",
-                *(_cell(cells[name, level]) for level in levels),
-            ]
-            for name in primary
-        ]
-        caption = (
-            f"Main effects of {factor}: mean change against {quoted(str(group['reference'].iloc[0]))}, "
-            "over all levels of "
-            f"the other factors, ± half its 95 % interval over paired seeds. {SIGNS}"
-        )
-        grids.append(Grid(caption, ["Outcome", *levels], body, tuple(range(1, len(levels) + 1))))
-    crossed = rows[rows["kind"] == "interaction"]
-    clear = sorted(
-        (r for r in crossed.to_dict("records") if r["verdict"] != "unclear"), key=_size, reverse=True
-    )
-    if len(crossed):
-        body = [
-            [sentence_case(label_of(str(r["outcome"]))), f"{r['level']} × {r['by_level']}",
-             in_unit(str(r["outcome"]), r["effect"]), _interval(str(r["outcome"]), r), str(r["verdict"])]
-            for r in clear[:MAX_ROWS]
-        ]  # fmt: skip
-        caption = (
-            f"Two-way interactions that are clear: {len(clear)} of {len(crossed)}"
-            + (f", the {MAX_ROWS} largest shown" if len(clear) > MAX_ROWS else "")
-            + ". How much more (or less) the first level does when the second is in force, against the reference "
-            "levels "
-            "of both factors."
-        )
-        grids.append(Grid(caption, ["Outcome", "Levels", "Effect", "95 % interval", "Verdict"], body, (2, 3)))
-    return grids
-
-
-def _reversal_grids(tables: Tables, n_conditions: int) -> list[Grid]:
-    outcomes = swaps_between_outcomes(tables["reversals"])
-    conditions = swaps_between_conditions(tables["reversals"])
-    grids = []
-    if outcomes:
-        body = [
-            [
-                s["a"],
-                listing(s["a_on"]),
-                s["b"],
-                listing(s["b_on"]),
-                f"{len(s['within'])} of {n_conditions}",
-                s["seeds"],
-            ]
-            for s in outcomes
-        ]
-        heads = [
-            "Regime",
-            "is clearly ahead on",
-            "of regime",
-            "which is clearly ahead on",
-            "Conditions",
-            "Seeds",
-        ]
-        caption = (
-            "Pairs that swap between outcomes. Conditions: in how many of them they swap. Seeds: in how "
-            "many both sides "
-            "show at once, for the surest two outcomes."
-        )
-        grids.append(Grid(caption, heads, body, (4, 5)))
-    if conditions:
-        body = [
-            [
-                sentence_case(s["outcome"]),
-                s["a"],
-                "; ".join(s["a_on"]),
-                s["b"],
-                "; ".join(s["b_on"]),
-                s["seeds"],
-            ]
-            for s in conditions
-        ]
-        heads = [
-            "Outcome",
-            "Regime",
-            "is clearly ahead under",
-            "of regime",
-            "which is clearly ahead under",
-            "Seeds",
-        ]
-        grids.append(Grid("Pairs that swap between conditions.", heads, body, (5,)))
-    return grids
-
-
 def _factorial_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Section]:
     asked, primary = manifest["experiment"], manifest["experiment"]["primary"]
     n_conditions = len(asked["conditions"])
@@ -213,8 +61,8 @@ def _factorial_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Sec
     return [
         Section("ranks", "Who leads on what", [rules]),
         Section("reversals", "Where the order turns", [] if len(tables["reversals"]) else ["No pair swaps."],
-                tables=_reversal_grids(tables, n_conditions)),
-        Section("effects", "What each factor does", tables=_effect_grids(tables["effects"], primary)),
+                tables=reversal_grids(tables, n_conditions)),
+        Section("effects", "What each factor does", tables=effect_grids(tables["effects"], primary)),
     ]  # fmt: skip
 
 
@@ -265,41 +113,6 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plan
     return figures
 
 
-def _loop_grid(loops: pd.DataFrame) -> Grid:
-    body = []
-    for r in loops.to_dict("records"):
-        name = str(r["outcome"])
-        comes_back = r["returns"] != "stays on top"
-        steep = f"{format_number(r['steepness'], 1)}× at {format_number(r['steepest_at'], 2)}"
-        body.append(
-            [
-                sentence_case(label_of(name)), str(r["route"]),
-                in_unit(name, r["at_top"]), _interval(name, r, "at_top_low", "at_top_high"),
-                in_unit(name, r["gap"]) if comes_back else MISSING, _interval(name, r, "gap_low", "gap_high"),
-                in_unit(name, r["left"]) if comes_back else MISSING, str(r["returns"]),
-                steep if r["tips"] != "no response" else MISSING, str(r["tips"]),
-            ]
-        )  # fmt: skip
-    heads = [
-        "Outcome",
-        "Route",
-        "At the top",
-        "95 %",
-        "Loop",
-        "95 %",
-        "Left at the end",
-        "Returns",
-        "Steepest",
-        "Tips",
-    ]
-    caption = (
-        "Response: difference from the world of the same seed that never moved. Loop: mean distance of the "
-        "way down from "
-        "the way up. Steepest: times an even pace, and where."
-    )
-    return Grid(caption, heads, body, (2, 3, 4, 5, 6, 8))
-
-
 def _ramp_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Section]:
     rules = [
         "An outcome that is counted over twelve months is drawn against the setting of those twelve "
@@ -315,7 +128,7 @@ def _ramp_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Section]
         "concluded: a system that only lags is steepest there too.",
     ]
     return [
-        Section("loops", "The way up and the way down", points=rules, tables=[_loop_grid(tables["loops"])]),
+        Section("loops", "The way up and the way down", points=rules, tables=[loop_grid(tables["loops"])]),
         Section("time", "In time"),
     ]
 
@@ -392,17 +205,6 @@ def _made(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _cell_grid(manifest: Mapping[str, Any]) -> Grid:
-    asked = manifest["experiment"]
-    names = list(asked["factors"]) or ["route"]
-    rows = [
-        [*asked["cells"][s["name"]], str(len(s["differences"])), str(s["hash"])]
-        for s in manifest["scenarios"]
-    ]
-    caption = "The cells. Settings: how many differ from the first cell; manifest.json lists them all."
-    return Grid(caption, [*names, "Settings", "Scenario hash"], rows, (len(names),))
-
-
 def write_experiment_report(folder: Path, manifest: Mapping[str, Any], tables: Tables) -> Path:
     """Write ``report.html`` and ``figures/`` of an experiment into a folder.
 
@@ -433,7 +235,7 @@ def write_experiment_report(folder: Path, manifest: Mapping[str, Any], tables: T
     sections = [
         Section("question", "The question, and the answer"),
         *(_ramp_sections if ramp else _factorial_sections)(manifest, tables),
-        Section("made", "How it was made", tables=[_cell_grid(manifest)]),
+        Section("made", "How it was made", tables=[cell_grid(manifest)]),
     ]
     environment = Environment(
         loader=PackageLoader("cas_model.report"), autoescape=True, undefined=StrictUndefined,

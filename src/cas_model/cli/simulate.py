@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cas_model.cli import options, present
+from cas_model.cli.starting import compile_at_first_start, lasting, worker_count
 from cas_model.config.errors import CasModelError
 
 if TYPE_CHECKING:
@@ -47,13 +47,11 @@ def run(
 
     worlds, place = _prepare([scenario], settings, options.horizon(months, burn_in), territory)
     target = out or Path("results") / worlds[0].name
-    request = WorldRequest(
-        worlds[0].name, worlds[0], 0, seed, persons_per_agent, _lasting(territory), threads
-    )
+    request = WorldRequest(worlds[0].name, worlds[0], 0, seed, persons_per_agent, lasting(territory), threads)
     started = time.perf_counter()
     with store.results_folder(target, overwrite) as folder:
         total = worlds[0].burn_in + worlds[0].months
-        _compile_at_first_start()
+        compile_at_first_start()
         with progress.progress_for(total, "Running", "months", as_json=json) as shown:
             result = run_world(request, lambda done, _: shown.update(done))
         if not result.ok:
@@ -103,15 +101,14 @@ def compare(
         replicates=replicates,
         seed=seed,
         persons_per_agent=persons_per_agent,
-        territory=_lasting(territory),
+        territory=lasting(territory),
         threads=threads,
     )
     target = out or Path("results") / "-".join(comparing.labels_of(worlds))
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = min(jobs or max(1, cores // threads), len(requests))
+    workers = worker_count(jobs, threads, len(requests))
     started = time.perf_counter()
     with store.results_folder(target, overwrite) as folder:
-        _compile_at_first_start()
+        compile_at_first_start()
         shown = progress.progress_for(len(requests), "Comparing", "worlds", as_json=json)
         result = comparing.compare(requests, jobs=workers, progress=shown)
         made = manifest.build_manifest(
@@ -139,7 +136,7 @@ def compare(
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(help="A folder written by run or compare.")],
+    folder: Annotated[Path, typer.Argument(help="A folder written by run, compare or experiment run.")],
 ) -> int:
     """Write report.html, figures and summary tables of a results folder anew."""
     from cas_model.experiments import store
@@ -147,6 +144,10 @@ def report(
     from cas_model.territory.facts import load_territory
 
     load_registries()
+    if store.holds_experiment(folder):
+        from cas_model.cli.experiment import write_again
+
+        return write_again(folder)
     stored = store.read_results(folder)
     territory = load_territory(str(stored.manifest["territory"]))
     tables = {"outcomes": stored.outcomes, "ledger": stored.ledger, "activation": stored.activation}
@@ -173,13 +174,6 @@ def _prepare(
     return worlds, place
 
 
-def _lasting(territory: str) -> str:
-    """Return a name or path that still holds from another working folder, for replay."""
-    from cas_model.territory.facts import BUILT_IN
-
-    return territory if territory in BUILT_IN else str(Path(territory).resolve())
-
-
 def _status_quo(world: Scenario) -> Scenario:
     """Return the status quo with the horizon of `world`, to describe what the world changes."""
     from cas_model.config.scenario_layers import load_scenario
@@ -189,15 +183,6 @@ def _status_quo(world: Scenario) -> Scenario:
 
 def _trace(trace: str) -> str:
     return f"\n{trace}" if options.debugging() else "\n  fix: add --debug to see where"
-
-
-def _compile_at_first_start() -> None:
-    from cas_model.experiments.compilation import compile_kernels, kernels_are_compiled
-
-    if not kernels_are_compiled():
-        message = "First start on this machine: compiling the model, which takes up to a minute."
-        print(message, file=sys.stderr, flush=True)
-        compile_kernels()
 
 
 def _write_report(

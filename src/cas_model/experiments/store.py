@@ -284,6 +284,14 @@ def read_results(folder: Path) -> StoredResults:
     return StoredResults(manifest, comparison=comparison, fit=fit, **stacked)
 
 
+def holds_experiment(folder: Path) -> bool:
+    """Whether `cas-model experiment run` wrote this folder."""
+    try:
+        return "experiment" in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+
+
 def _read_runs(folder: Path, runs: Sequence[Mapping[str, Any]], kind: str) -> pd.DataFrame:
     parts = []
     for run in runs:

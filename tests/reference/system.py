@@ -40,6 +40,7 @@ STEPS = {
     "give_access": "PlainPatient.ask_for_care",
     "follow_up_contacts": "PlainPatient.be_followed_up",
     "coordinate_care": "PlainPatient.use_team, stay_in_hospital",
+    "weigh_use": "PlainPatient.close_year",
     "close_year": "PlainPatient.close_year",
     "count_services": "PlainProvider.count_services",
     "pay_bundled_payment": "Tariff.due",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cas_model.config.declarations import outcome
-from cas_model.outcomes.equity import health_concentration, unmet_need_erreygers
+from cas_model.outcomes.budget import spending
+from cas_model.outcomes.equity import health_erreygers, unmet_need_erreygers
 from cas_model.outcomes.measures import Floats, Measures
 
 FAMILY = "quintuple_aim"
@@ -114,8 +115,7 @@ def vacancies(m: Measures) -> Floats:
 )
 def aim_equity(m: Measures) -> Floats:
     """Equity component of the Quintuple Aim."""
-    health = 4.0 * population_health(m) * health_concentration(m)
-    component: Floats = 1.0 - (np.abs(health) + np.abs(unmet_need_erreygers(m))) / 2.0
+    component: Floats = 1.0 - (np.abs(health_erreygers(m)) + np.abs(unmet_need_erreygers(m))) / 2.0
     return component
 
 

@@ -13,7 +13,7 @@ from cas_model.config.vocabulary import PANELS
 from cas_model.model.processes import access, demography
 from cas_model.model.records import POSITION
 from cas_model.model.system import CareSystem
-from cas_model.outcomes.equity import concentration_index
+from cas_model.outcomes.inequality import concentration_index
 from cas_model.outcomes.measures import Floats, History, Measures, divide, trailing_sum
 from cas_model.outcomes.resilience import measure_resilience
 from small_worlds import run_step, settled_world
@@ -220,7 +220,11 @@ def test_every_outcome_lies_in_its_declared_range() -> None:
         world.step()
     for name, outcome in OUTCOMES.items():
         # Ranks are Flemish: within a zone of mostly rich or poor people the index can pass -1 or 1.
-        levels = ("flanders",) if name.endswith("_concentration") else ("flanders", "region", "zone")
+        levels = (
+            ("flanders",)
+            if name.endswith(("_concentration", "_wagstaff"))
+            else ("flanders", "region", "zone")
+        )
         for level in levels:
             values = world.records.values(outcome, level)
             found = values[np.isfinite(values)]

@@ -83,8 +83,8 @@ def unmet_need_erreygers(m: Measures) -> Floats:
     label="Unmet need, Wagstaff index",
     family=FAMILY,
     unit="index",
-    low=-1.05,
-    high=1.05,
+    low=-2,
+    high=2,
     direction=0,
     smallest_that_matters=0.03,
     period_months=12,
@@ -97,7 +97,7 @@ def unmet_need_wagstaff(m: Measures) -> Floats:
 
 
 def _by_fifth(m: Measures, y: str) -> tuple[Floats, Floats, Floats]:
-    """Return mean of y, mean rank and people of each fifth, shape (T, U, 5); an empty fifth counts nothing."""
+    """Return mean of y, mean rank and people of each fifth, shape (T, U, 5); 0 for an empty one."""
     people = m.by_quintile("panel_persons")
     mean, rank = divide(m.by_quintile(y), people), divide(m.by_quintile("panel_rank"), people)
     return np.nan_to_num(mean), np.nan_to_num(rank), people

@@ -134,7 +134,7 @@ class Theil(NamedTuple):
 def _theil(values: Floats, weights: Floats) -> Floats:
     relative = divide(values, weighted_mean(values, weights)[..., None])
     # x ln x goes to 0 with x.
-    terms = np.where(relative > 0.0, relative * np.log(np.where(relative > 0.0, relative, 1.0)), 0.0 * relative)
+    terms = relative * np.log(np.where(relative > 0.0, relative, 1.0))
     return weighted_mean(terms, weights)
 
 

@@ -88,7 +88,7 @@ MEASURES = (
     ("panel_coc_four", "sum", "their Bice-Boxerman index"),
     ("ties_pillars", "n", "relations between two organisations that belong to a pillar"),
     ("ties_across_pillars", "n", "of which between different pillars"),
-    *((f"influence_{cluster}", "sum", "the cluster's share of influence, one per zone") for cluster in CLUSTERS),
+    *((f"influence_{cluster}", "sum", "its share of influence, one per zone") for cluster in CLUSTERS),
 )
 for _name, _unit, _meaning in MEASURES:
     column("measure", _name, "f8", 0, _unit, _meaning, 0, BIG, width=QUINTILES, monthly=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cas_model.config.declarations import ACT, process
-from cas_model.config.vocabulary import HEALTH, LOCAL_AUTHORITIES, PANELS, PEOPLE, SOCIAL, SLOTS
+from cas_model.config.vocabulary import HEALTH, LOCAL_AUTHORITIES, PANELS, PEOPLE, SLOTS, SOCIAL
 from cas_model.model.processes.demography import first_of_panel
 from cas_model.model.processes.seeking import quintile
 from cas_model.numerics.functions import unsigned
@@ -48,8 +48,8 @@ def weigh_use(
 ):
     """Set one panel's use beside the use its need predicts, and measure the continuity of frequent users.
 
-    Need counts age, conditions and mental health only (E6): what social need, frailty, literacy or cost add or
-    take away is no need in that sense. Prediction is relative; a concentration index has no unit.
+    Need counts age, conditions and mental health only (E6): what social need, frailty, literacy or cost add
+    or take away is no need in that sense. Prediction is relative; a concentration index has no unit.
     """
     panel = clock_month[0] % PANELS
     for z in range(zone_first_row.size):

@@ -34,8 +34,8 @@ def maturity_states(world: CareSystem) -> Floats:
 
     Notes
     -----
-    Source: dossier T1, right column (assumption). What the model does not hold is replaced by the nearest that
-    it does: use of shared records at both ends of a tie for ties with data exchange, lessons drawn for the
+    Source: dossier T1, right column (assumption). What the model does not hold is replaced by the nearest it
+    does: use of shared records at both ends of a tie for ties with data exchange, lessons drawn for the
     share of projects evaluated, and the part of initiatives that no longer needs a grant for the spread of
     successful pilots.
     """
@@ -150,8 +150,8 @@ def respondents(world: CareSystem) -> NDArray[np.int64]:
     """Draw patient rows for PACIC: a long-term condition, and two or more professionals seen in the year.
 
     Only the panel whose year closes next month is asked, so that "the last twelve months" (of which eleven
-    are counted) are the patient's own. Two practices count as two professionals, and so does a practice with a
-    joint task. A row stands for many people and can be drawn more than once; it then answers as different
+    are counted) are the patient's own. Two practices count as two professionals, and so does a practice with
+    a joint task. A row stands for many people and can be drawn more than once; it then answers as different
     people.
 
     Raises

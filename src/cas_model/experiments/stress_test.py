@@ -2,12 +2,12 @@
 
 The practices of a world are copied with their ties, capacity and patients. Practices are closed, one after
 the other or each alone, and every person on a closed list searches by the rule by which patients of the model
-search (`cas_model.model.processes.access`): first a practice seen before, then along ties, now and then anywhere
-in the zone. A practice takes people in while its capacity allows it, and newcomers with the chance they have in
-the model. Who finds none within the allowed steps is lost. The world is left alone.
+search (`cas_model.model.processes.access`): first a practice seen before, then along ties, now and then
+anywhere in the zone. A practice takes people in while its capacity allows it, and newcomers with the chance
+they have in the model. Who finds none within the allowed steps is lost. The world is left alone.
 
-A row of a coarse world stands for several practices, which then close together: critical fractions of worlds of
-unlike scale are not to be compared.
+A row of a coarse world stands for several practices, which then close together: critical fractions of worlds
+of unlike scale are not to be compared.
 """
 
 from __future__ import annotations
@@ -186,8 +186,8 @@ def practice_scores(network: PracticeNetwork, parameters: Mapping[str, float], s
     Returns
     -------
     DataFrame
-        A row per practice: zone, practice, people; ``risk``, the steps people search when it closes, as a share
-        of those over all practices of the zone (RS7); ``lost``, the share of the zone's patients then
+        A row per practice: zone, practice, people; ``risk``, the steps people search when it closes, as a
+        share of those over all practices of the zone (RS7); ``lost``, the share of the zone's patients then
         lost; ``benefit``, the share of the people displaced by the others that it takes in (RS8).
     """
     key = np.uint64(stream_key(stream_base(seed, "stress_scores"), 0))
@@ -275,8 +275,9 @@ def critical_fractions(series: pd.DataFrame, allowed: float = LOST_ALLOWED) -> p
     Returns
     -------
     DataFrame
-        zone, order, and over the draws the mean ``critical_fraction``, ``low`` and ``high``: the fraction closed
-        when the share of patients lost was last at most `allowed`; 0 when the first closing loses more.
+        zone, order, and over the draws the mean ``critical_fraction``, ``low`` and ``high``: the fraction
+        closed when the share of patients lost was last at most `allowed`; 0 when the first closing loses
+        more.
     """
     borne = series["fraction"].where(series["lost"] <= allowed, 0.0)
     each = borne.groupby([series["zone"], series["order"], series["draw"]], sort=False).max()

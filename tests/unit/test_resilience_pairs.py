@@ -71,7 +71,8 @@ def test_fifths_staff_and_the_years_before_and_after_are_measured_where_recorded
     assert found["loss"] == pytest.approx(0.4)
     assert found["adaptation"] == pytest.approx(0.05)
     assert found["transformation"] == pytest.approx(0.05)
-    assert found["everyday_slope"] == pytest.approx(-0.01, rel=0.1)
+    # Function was 0.1 lower in the four months with a tenth of posts empty, 0.05 higher in 18 of 38 others.
+    assert found["everyday_slope"] == pytest.approx(-(0.1 + 0.05 * 18 / 38) / 10)
     assert [found[f"loss_q{q}"] for q in range(1, 6)] == pytest.approx([2.0, 0, 0, 0, 0])
     assert found["burden_concentration"] == pytest.approx(-0.8)
     assert found["burden_erreygers"] == pytest.approx(4 * 0.4 / 24 * -0.8)

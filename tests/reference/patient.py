@@ -70,6 +70,8 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
     year_followed: int
     year_referred: int
     year_coordinated: int
+    last_contacts: int
+    last_unmet: int
     last_practice: int
     born_conditions: float
     born_mental: float
@@ -389,7 +391,9 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         experience = 0.2 + 0.3 * min(followed, 1.0) + 0.2 * upc + 0.2 * joint + 0.1 * covered
         experience -= 0.15 * (self.year_unmet > 0)
         self.experience, self.continuity = self.model.single(experience), self.model.single(upc)
+        self.last_contacts, self.last_unmet = min(visits, MOST_COUNTED), int(self.year_unmet > 0)
         self._report_year(visits, upc, experience)
+        self._report_groups(upc)
         self.year_own = self.year_alternate = self.year_other = self.year_other_squares = 0
         self.year_other_most = self.year_practices = self.year_repeats = self.year_unmet = 0
         self.year_followed = self.year_referred = self.year_coordinated = 0
@@ -406,6 +410,26 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
             squares = self.year_own**2 + self.year_alternate**2 + self.year_other_squares
             count("panel_four", q)
             count("panel_coc_four", q, (squares - visits) / (visits * (visits - 1.0)))
+
+    def _report_groups(self, upc: float) -> None:
+        age = (self.model.month - self.birth_month) / 12.0
+        groups = (
+            self.quintile,
+            5 + sum(age >= bound for bound in (18, 45, 65, 85)),
+            10 + sum(self.literacy >= bound for bound in (0.5, 0.7)),
+            13 + sum(self.n_conditions >= bound for bound in (2, 4)),
+        )
+        counts = self.zone.group_counts
+        for g in groups:
+            counts["panel_persons"][g] += 1
+            counts["panel_health"][g] += float(self.health)
+            counts["panel_experience"][g] += float(self.experience)
+            counts["panel_contacts"][g] += self.last_contacts
+            counts["panel_any_contact"][g] += self.last_contacts > 0
+            counts["panel_upc"][g] += float(self.continuity) if self.last_contacts > 0 else 0.0
+            counts["panel_unmet"][g] += self.last_unmet
+            counts["complex"][g] += self.complex
+            counts["covered"][g] += self.plan & self.coordinator & self.complex
 
     def _report_year(self, visits: int, upc: float, experience: float) -> None:
         count, q, rank, health = self.zone.count, self.quintile, float(self.rank), float(self.health)

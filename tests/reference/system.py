@@ -42,6 +42,7 @@ STEPS = {
     "coordinate_care": "PlainPatient.use_team, stay_in_hospital",
     "weigh_use": "PlainPatient.close_year",
     "close_year": "PlainPatient.close_year",
+    "count_groups": "PlainPatient._report_groups",
     "count_services": "PlainProvider.count_services",
     "pay_bundled_payment": "Tariff.due",
     "pay_capitation": "Tariff.due",
@@ -140,7 +141,7 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
             AddressedChance(world.seed) if exact else SequentialChance(world.seed, self.random, self.rng)
         )
         replaced, kept = _split(world.schedule.steps)
-        self.counted = _written("measure", replaced)
+        self.counted, self.grouped = _written("measure", replaced), _written("group", replaced)
         self._to_push, self._to_pull = _exchanged(kept)
         self.need_draws, self.admission_draws = list[float](), list[float]()
         self.birthday_panel = self.closing_panel = 0
@@ -299,6 +300,8 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
             state.tables[table].columns[name][:] = self.column(table, name)
         for name in self.counted:
             state.measure.columns[name][:] = [zone.counts[name] for zone in self.zones]
+        for name in self.grouped:
+            state.group.columns[name][:] = [zone.group_counts[name] for zone in self.zones]
 
     def column(self, table: str, name: str) -> NDArray[Any]:
         """Return a column of ``patient``, ``provider`` or ``tie`` as the compiled model would hold it."""

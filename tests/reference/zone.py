@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cas_model.config.vocabulary import GP, N_DISCIPLINES, N_PAYERS, OUTREACH, QUINTILES
+from cas_model.config.vocabulary import GP, N_DISCIPLINES, N_GROUPS, N_PAYERS, OUTREACH, QUINTILES
 
 if TYPE_CHECKING:
     from reference.provider import PlainProvider
@@ -78,6 +78,7 @@ class PlainZone:
         self.practices: list[PlainProvider] = []
         self.by_discipline: list[list[PlainProvider]] = [[] for _ in range(N_DISCIPLINES)]
         self.counts: dict[str, list[float]] = {}
+        self.group_counts: dict[str, list[float]] = {}
         self.demand_factor_single = self.barrier_factor_single = 1.0
         self.start_month()
 
@@ -92,6 +93,7 @@ class PlainZone:
         """Start counting anew."""
         self.paid_cents = [0] * N_PAYERS
         self.counts = {name: [0.0] * QUINTILES for name in self.model.counted}
+        self.group_counts = {name: [0.0] * N_GROUPS for name in self.model.grouped}
 
     def count(self, name: str, quintile: int, amount: float = 1) -> None:
         """Add to a measure of the month, by socio-economic quintile."""

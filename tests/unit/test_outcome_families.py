@@ -162,12 +162,14 @@ def test_need_counts_age_conditions_and_mental_health_only() -> None:
     p, counted = world.state.patient, world.state.measure
     rows = np.arange(int(first_of_panel(0, world.month % PANELS)), len(p), PANELS)
     age = (world.month - p.birth_month[rows]) / 12.0
-    need = [
-        gp_shape(a, float(n), int(m), 0)
-        for a, n, m in zip(age, p.n_conditions[rows], p.mental[rows], strict=True)
-    ]
+    need = np.array(
+        [
+            gp_shape(a, float(n), int(m), 0)
+            for a, n, m in zip(age, p.n_conditions[rows], p.mental[rows], strict=True)
+        ]
+    )
     rank = p.columns["rank"][rows].astype(float)
-    assert counted.panel_predicted.sum() == pytest.approx(sum(need))
+    assert counted.panel_predicted.sum() == pytest.approx(need.sum())
     assert counted.panel_predicted_rank.sum() == pytest.approx((need * rank).sum())
     assert counted.panel_contacts_rank.sum() == pytest.approx(6 * rank[0] + 3 * rank[1])
 

@@ -326,7 +326,7 @@ def test_what_a_short_run_cannot_show_is_unknown() -> None:
 
 
 def test_everyday_resilience_under_a_slow_loss_of_staff() -> None:
-    filled = 0.96 - 0.004 * np.arange(20)
+    filled: Floats = 0.96 - 0.004 * np.arange(20.0)
     usual = np.full(20, 0.9)
     lost = 100 * (1 - filled / 0.96)
     struck = usual - 0.003 * lost

@@ -116,9 +116,11 @@ def test_the_critical_fraction_is_the_last_one_borne() -> None:
             "lost": [0.0, 0.01, 0.02, 0.005, 0.03, 0.04, 0.9],
         }
     )
-    table = critical_fractions(series).set_index("zone")
-    assert table.loc["A", ["critical_fraction", "low", "high"]].tolist() == pytest.approx([0.15, 0.1, 0.2])
-    assert table.loc["B", ["critical_fraction", "low", "high"]].tolist() == [0.0, 0.0, 0.0]
+    table = critical_fractions(series)
+    assert table["zone"].tolist() == ["A", "B"]
+    assert table["critical_fraction"].tolist() == pytest.approx([0.15, 0.0])
+    assert table["low"].tolist() == [0.1, 0.0]
+    assert table["high"].tolist() == [0.2, 0.0]
 
 
 def test_the_practices_of_a_world_are_copied_and_left_alone() -> None:

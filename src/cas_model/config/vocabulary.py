@@ -35,6 +35,15 @@ N_PAYERS = len(PAYERS)
 LEVELS = ("federal", "flemish", "local")
 GOALS = ("integration", "equity", "sustainability")
 QUINTILES = 5
+GROUPS = (
+    *("poorest fifth", "second fifth", "third fifth", "fourth fifth", "richest fifth"),
+    *("aged 0-17", "aged 18-44", "aged 45-64", "aged 65-84", "aged 85 and over"),
+    *("low literacy", "middle literacy", "high literacy"),
+    *("0-1 conditions", "2-3 conditions", "4 or more conditions"),
+)
+"""Groups of people whose year is counted apart: everybody belongs to one of each kind."""
+FIRST_AGE, FIRST_LITERACY, FIRST_CONDITIONS = QUINTILES, QUINTILES + 5, QUINTILES + 8
+N_GROUPS = len(GROUPS)
 PANELS = 12
 FIXED_POINT = 65536.0
 """Scale of the integer sums of needs: order of addition then cannot change the bits."""

@@ -11,14 +11,16 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cas_model.config.declarations import OUTCOMES, Outcome
-from cas_model.model.columns import MEASURES
+from cas_model.config.vocabulary import GROUPS
+from cas_model.model.columns import GROUP_MEASURES, MEASURES
 from cas_model.model.schedule import Step
-from cas_model.outcomes.measures import History, Measures
+from cas_model.outcomes.measures import History, Measures, NotCountedError
 
 if TYPE_CHECKING:
     from cas_model.model.system import CareSystem
 
 POSITION = {name: i for i, (name, _, _) in enumerate(MEASURES)}
+GROUP_POSITION = {name: i for i, (name, _, _) in enumerate(GROUP_MEASURES)}
 TRACED_ROWS = 4_000
 """Rows of a column that a trace looks at, evenly spread."""
 
@@ -58,6 +60,7 @@ class Records:
         months = model.burn_in + model.horizon
         block = model.state.measure.block
         self.history = np.zeros((months, *block.shape))
+        self.group_history = np.zeros((months, len(GROUP_MEASURES), len(GROUPS)))
         self.payments = np.zeros((months, *model.state.payer.paid_cents.shape), dtype=np.int64)
         self.n_months = 0
         self._membership = self._levels()
@@ -73,9 +76,13 @@ class Records:
         n = land.n_zones
         regions = (land.region_of_zone[None, :] == np.arange(land.n_regions)[:, None]).astype(float)
         whole = land.name.capitalize() if land.name != "flanders" else "Flanders"
+        networks, city = self._model.networks, np.asarray(land.zone_is_city, dtype=float)
         return [
             ("flanders", [whole], np.ones((1, n))),
+            ("place", ["cities", "outside cities"], np.stack([city, 1.0 - city])),
             ("region", list(land.region_names), regions),
+            # A zone counts for each network by the share of its hospital use.
+            ("hospital_network", list(networks.names), np.ascontiguousarray(networks.zone_share.T)),
             ("zone", list(land.zone_names), np.eye(n)),
         ]
 
@@ -83,6 +90,7 @@ class Records:
         """Keep the month that has just been measured."""
         t = month + self._model.burn_in
         self.history[t] = self._model.state.measure.block
+        self.group_history[t] = self._model.state.group.block.sum(axis=1)
         self.payments[t] = self._model.state.payer.paid_cents
         self.n_months = t + 1
 
@@ -136,7 +144,10 @@ class Records:
         history = History(self.history[first : self.n_months], POSITION)
         people = self._model.territory.zone_population.astype(float)
         scale = float(self._model.persons_per_agent)
-        return {level: Measures(history, member, scale, people) for level, _, member in self._membership}
+        found = {level: Measures(history, member, scale, people) for level, _, member in self._membership}
+        groups = History(self.group_history[first : self.n_months, ..., None], GROUP_POSITION)
+        found["group"] = Measures(groups, np.eye(len(GROUPS)), scale, np.full(len(GROUPS), np.nan))
+        return found
 
     def values(self, outcome: Outcome, level: str = "flanders") -> NDArray[np.float64]:
         """Return one outcome, shape (months so far, units of the level)."""
@@ -151,16 +162,23 @@ class Records:
         return float(_compute(outcome, recent["flanders"])[-1, 0])
 
     def outcomes_frame(self) -> pd.DataFrame:
-        """Return every outcome at every level, tidy; rows without a value are left out."""
+        """Return every outcome at every level, tidy; rows without a value are left out.
+
+        Groups of people have those outcomes that need nothing but what is counted of a patient's year.
+        """
         months = np.arange(self.n_months, dtype=np.int16) - np.int16(self._model.burn_in)
-        levels = [level for level, _, _ in self._membership]
-        unit_names = list(dict.fromkeys(name for _, units, _ in self._membership for name in units))
+        named = [*((level, units) for level, units, _ in self._membership), ("group", list(GROUPS))]
+        levels = [level for level, _ in named]
+        unit_names = list(dict.fromkeys(name for _, units in named for name in units))
         columns: list[list[NDArray[Any]]] = [[], [], [], [], []]
         measures = self.measures()
-        for i, (level, units, _) in enumerate(self._membership):
+        for i, (level, units) in enumerate(named):
             unit_codes = np.array([unit_names.index(name) for name in units], dtype=np.int16)
             for k, outcome in enumerate(OUTCOMES.values()):
-                values = _compute(outcome, measures[level])
+                try:
+                    values = _compute(outcome, measures[level])
+                except NotCountedError:
+                    continue
                 t, u = np.nonzero(np.isfinite(values))
                 codes = (np.full(len(t), i, dtype=np.int8), unit_codes[u], np.full(len(t), k, dtype=np.int16))
                 parts: tuple[NDArray[Any], ...] = (months[t], *codes, values[t, u])

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cas_model.config.vocabulary import LEVELS, N_DISCIPLINES, N_PAYERS, QUINTILES, SLOTS
+from cas_model.config.vocabulary import LEVELS, N_DISCIPLINES, N_PAYERS, SLOTS
 from cas_model.model.columns import COLUMNS
+
+COUNTED = ("measure", "group")
+"""Tables of what is counted within a month."""
 
 
 class Table:
@@ -19,9 +22,9 @@ class Table:
         self.name, self.n_rows = name, n_rows
         self.columns: dict[str, NDArray[Any]] = {}
         declarations = [c for c in COLUMNS.values() if c.table == name]
-        if name == "measure":
+        if name in COUNTED:
             # One block, so that a month is reset and recorded in one call.
-            self.block = np.zeros((len(declarations), n_rows, QUINTILES))
+            self.block = np.zeros((len(declarations), n_rows, declarations[0].width))
             self.columns = {c.name: self.block[i] for i, c in enumerate(declarations)}
             return
         for declared in declarations:
@@ -50,10 +53,10 @@ class State:
     def __init__(self, sizes: dict[str, int]) -> None:
         n = dict(sizes)
         n["tie"] = n["provider"] * SLOTS
-        n |= {"authority": len(LEVELS), "institute": 1, "measure": n["zone"]}
+        n |= {"authority": len(LEVELS), "institute": 1, "measure": n["zone"], "group": n["zone"]}
         n |= {"discipline": N_DISCIPLINES, "payer": N_PAYERS, "count": 1}
         self.tables = {name: Table(name, rows) for name, rows in n.items()}
-        self._monthly = [self.array(c.key) for c in COLUMNS.values() if c.monthly and c.table != "measure"]
+        self._monthly = [self.array(c.key) for c in COLUMNS.values() if c.monthly and c.table not in COUNTED]
 
     def __getattr__(self, name: str) -> Table:
         try:
@@ -68,7 +71,8 @@ class State:
 
     def reset_monthly(self) -> None:
         """Set the columns that count within a month back to their start value."""
-        self.measure.block[:] = 0.0
+        for name in COUNTED:
+            self.tables[name].block[:] = 0.0
         for array in self._monthly:
             array[:] = 0
 

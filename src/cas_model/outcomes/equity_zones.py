@@ -47,7 +47,7 @@ def access_between_zones(m: Measures) -> Floats:
     "access_p90_p10",
     label="Access, best against worst zones",
     family=FAMILY,
-    unit="P90 / P10",
+    unit="ratio",
     low=1,
     high=20,
     direction=-1,

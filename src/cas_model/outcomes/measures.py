@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+class NotCountedError(KeyError):
+    """A level does not count what a formula asks for."""
+
+
 class History:
     """The measures of every month.
 
@@ -25,6 +29,12 @@ class History:
 
     def __init__(self, values: Floats, position: Mapping[str, int]) -> None:
         self.values, self.position = values, position
+
+    def place(self, name: str) -> int:
+        """Return the place of a measure, or raise `NotCountedError`."""
+        if name not in self.position:
+            raise NotCountedError(name)
+        return self.position[name]
 
     @cached_property
     def by_zone(self) -> Floats:
@@ -85,7 +95,9 @@ class Measures:
         """Return a measure summed over the period, shape (T, U, 5)."""
         key = (f"{name} by quintile", self.window)
         if key not in self._sums:
-            values = self._history.values[:, self._history.position[name]]
+            values = self._history.values[:, self._history.place(name)]
+            if values.shape[-1] == 1:
+                raise NotCountedError(key[0])
             per_unit = np.swapaxes(np.swapaxes(values, 1, 2) @ self.membership.T, 1, 2)
             self._sums[key] = trailing_sum(per_unit, self.window)
         return self._sums[key]
@@ -94,7 +106,7 @@ class Measures:
         """Return a measure summed over quintiles and the period, shape (T, U)."""
         key = (name, self.window)
         if key not in self._sums:
-            values = self._per_unit[:, self._history.position[name]]
+            values = self._per_unit[:, self._history.place(name)]
             self._sums[key] = trailing_sum(values, self.window)
         return self._sums[key]
 

@@ -7,6 +7,16 @@ Zone columns hold the care council of the zone.
 
 from cas_model.model.columns import governance, patients, payments, providers
 from cas_model.model.columns.column import COLUMNS, Column
+from cas_model.model.columns.groups import GROUP_MEASURES
 from cas_model.model.columns.measures import MEASURES
 
-__all__ = ["COLUMNS", "MEASURES", "Column", "governance", "patients", "payments", "providers"]
+__all__ = [
+    "COLUMNS",
+    "GROUP_MEASURES",
+    "MEASURES",
+    "Column",
+    "governance",
+    "patients",
+    "payments",
+    "providers",
+]

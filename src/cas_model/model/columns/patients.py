@@ -39,6 +39,8 @@ for _name, _type, _start, _unit, _meaning, _low, _high in (
     ("year_other_most", "u1", 0, "n", "most contacts with one former alternate", 0, 255),
     ("year_practices", "u1", 0, "n", "distinct former alternates seen", 0, 255),
     ("year_repeats", "u1", 0, "n", "visits made to the practice of the visit before", 0, 255),
+    ("last_contacts", "u1", 0, "n", "contacts in the last panel year that closed", 0, 255),
+    ("last_unmet", "u1", 0, "0/1", "a need was unmet in the last panel year that closed", 0, 1),
     ("last_practice", "u1", 0, "code", "practice of the last visit: 0 none, 1 own, 2 alternate", 0, 2),
     ("year_unmet", "u1", 0, "n", "needs forgone or lost in the running panel year", 0, 255),
     ("year_followed", "u1", 0, "n", "contacts followed up afterwards", 0, 255),

@@ -19,6 +19,8 @@ _SINGLE = np.float32
     writes=(
         "patient_experience",
         "patient_continuity",
+        "patient_last_contacts",
+        "patient_last_unmet",
         "patient_year_own",
         "patient_year_alternate",
         "patient_year_other",
@@ -68,6 +70,8 @@ def close_year(
     patient_n_conditions,
     patient_experience,
     patient_continuity,
+    patient_last_contacts,
+    patient_last_unmet,
     patient_year_own,
     patient_year_alternate,
     patient_year_other,
@@ -152,6 +156,8 @@ def close_year(
             experience -= 0.15 * unmet
             patient_experience[i] = _SINGLE(experience)
             patient_continuity[i] = _SINGLE(upc)
+            patient_last_contacts[i] = min(visits, 250)
+            patient_last_unmet[i] = unmet
             measure_panel_experience[z, q] += experience
             if complex_:
                 measure_panel_complex[z, q] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
+from cas_model.config.adaptation import ADAPTATION
 from cas_model.config.declarations import (
     LEVERS,
     MECHANISMS,
@@ -18,6 +19,7 @@ from cas_model.config.declarations import (
     Outcome,
     Process,
 )
+from cas_model.config.principles import PRINCIPLES
 from cas_model.experiments.registries import load_registries
 from cas_model.model.columns import COLUMNS
 from cas_model.report.documents.citations import STANDINGS, cited, standing
@@ -26,6 +28,8 @@ from cas_model.report.documents.markdown import cell, fill, interval, number, ta
 
 Row = tuple[object, ...]
 
+PRINCIPLE_HEADINGS = ("principle", "what it asks", "levers in full", "source")
+ALTERNATIVE_HEADINGS = ("task", "rule", "in force unless said", "what it does", "source")
 BETTER = {1: "more", -1: "less", 0: "neither"}
 
 
@@ -46,6 +50,8 @@ def write_evidence() -> str:
         levers=table(
             ("lever", "status quo", "allowed", "unit", "column", "source", "meaning"), map(_lever, _levers())
         ),
+        principles=table(PRINCIPLE_HEADINGS, principle_rows()),
+        alternatives=table(ALTERNATIVE_HEADINGS, alternative_rows()),
         mechanisms=table(
             ("id", "title", "claim", "sign", "grade", "source", "phase", "file"), map(_mechanism, _known())
         ),
@@ -90,6 +96,25 @@ def allowed(lever: Lever) -> str:
 def status_quo(lever: Lever) -> str:
     """Return a lever's default in the words of a scenario file."""
     return lever.choices[int(lever.default)] if lever.choices else number(lever.default)
+
+
+def principle_rows() -> Iterator[Row]:
+    """Yield a row per governance principle."""
+    for p in PRINCIPLES.values():
+        full = ", ".join(f"`{name}` {_in_full(goal)}" for name, goal in p.levers.items())
+        yield f"{p.title} (`{p.name}`)", p.meaning, full, p.source
+
+
+def _in_full(goal: float | str | tuple[float, float]) -> str:
+    end = goal[1] if isinstance(goal, tuple) else goal
+    return end if isinstance(end, str) else number(end)
+
+
+def alternative_rows() -> Iterator[Row]:
+    """Yield a row per rule of which a scenario chooses one."""
+    for family, rules in ADAPTATION.items():
+        for rule in rules.values():
+            yield family, f"`{rule.name}`", "yes" if rule.default else "", rule.meaning, rule.source
 
 
 def _levers() -> list[Lever]:
@@ -196,6 +221,9 @@ def declared_sources() -> dict[str, str]:
     found |= {f"parameter {name}": p.source for name, p in sorted(PARAMETERS.items())}
     found |= {f"lever {name}": lever.source for name, lever in sorted(LEVERS.items())}
     found |= {f"mechanism {name}": m.source for name, m in sorted(MECHANISMS.items())}
+    found |= {f"principle {name}": p.source for name, p in sorted(PRINCIPLES.items())}
+    for family, rules in ADAPTATION.items():
+        found |= {f"{family} {name}": r.source for name, r in sorted(rules.items())}
     found |= {f"method {name}": m.source for name, m in sorted(PAYMENT_METHODS.items())}
     found |= {f"shock {name}": s.source for name, s in sorted(SHOCKS.items())}
     found |= {f"field {n}.{f.name}": f.source for n, s in sorted(SHOCKS.items()) for f in s.fields}

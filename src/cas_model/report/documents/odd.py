@@ -33,7 +33,13 @@ from cas_model.model.processes.payment import PAYER_SHARES
 from cas_model.model.schedule import load_processes
 from cas_model.model.system import CareSystem
 from cas_model.report.documents.citations import STANDINGS, standing
-from cas_model.report.documents.evidence import BETTER, status_quo
+from cas_model.report.documents.evidence import (
+    BETTER,
+    PRINCIPLE_HEADINGS,
+    alternative_rows,
+    principle_rows,
+    status_quo,
+)
 from cas_model.report.documents.markdown import (
     demote,
     fill,
@@ -60,6 +66,7 @@ TABLES_WITHOUT_AGENT = {
     "discipline": "How a discipline is paid.",
     "payer": "The account of a payer.",
     "measure": "What is counted in a month, by zone and socio-economic fifth.",
+    "group": "What is counted of a year, by zone and group of people.",
     "count": "Lengths of the lists that steps share.",
 }
 """What a row is in the tables that no agent views."""
@@ -96,6 +103,10 @@ def write_odd() -> str:
         building_blocks=describe_building_blocks(),
         elections=", ".join(f"{level} {number(month)}" for level, month in _elections()),
         scenarios=table(("scenario", "title", "differs from the status quo in", "source"), _scenarios()),
+        principles=table(PRINCIPLE_HEADINGS, principle_rows()),
+        alternatives=table(
+            ("task", "rule", "in force unless said", "what it does", "source"), alternative_rows()
+        ),
         mixes=table(("discipline", *vocabulary.METHODS), _shares_of_income(scenario.funding.mix)),
         payers=table(("discipline", *vocabulary.PAYERS), _matrix(vocabulary.DISCIPLINES, PAYER_SHARES)),
         preferences=table(("cluster", *vocabulary.TOPICS), _matrix(vocabulary.CLUSTERS, PREFERENCES)),

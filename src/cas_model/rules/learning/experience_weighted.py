@@ -8,7 +8,7 @@ from cas_model.numerics.functions import clip
     "learning",
     "experience_weighted",
     label="Experience-weighted",
-    source="Camerer and Ho 1999, doi:10.1111/1468-0262.00054; rate and intensity assumption",
+    source="Camerer and Ho 1999, doi:10.1111/1468-0262.00054 †; rate and intensity assumption",
     meaning="inclination <- (1 - rate) inclination + rate x intensity x payoff",
     writes=("provider_propensity",),
     default=True,

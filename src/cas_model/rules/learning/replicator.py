@@ -8,7 +8,7 @@ from cas_model.numerics.functions import clip
     "learning",
     "replicator",
     label="Replicator",
-    source="Börgers and Sarin 1997, doi:10.1006/jeth.1997.2319; rate and intensity assumption",
+    source="Börgers and Sarin 1997, doi:10.1006/jeth.1997.2319 †; rate and intensity assumption",
     meaning="d log-odds of coordinating / dt = rate x intensity x payoff",
     writes=("provider_propensity",),
 )

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from cas_model.config.vocabulary import GP, N_DISCIPLINES, SLOTS
+from cas_model.experiments import stress_test
 from cas_model.experiments.stress_test import (
     PracticeNetwork,
     closing_series,
@@ -104,6 +105,22 @@ def test_people_are_displaced_again_when_their_new_practice_closes() -> None:
     assert table["critical_fraction"].tolist() == [0.75, 0.75]
     # The fourth closing loses all 400; before it 100, 100 or 200, ... were displaced, so RS9 is below 1.
     assert (series[series["closed"] == 4]["lost_of_displaced"] < 1.0).all()
+
+
+def test_people_who_move_take_their_need_along() -> None:
+    """Ten people of three contacts each move to an empty practice, and on to one with room for fifteen."""
+    chain = replace(
+        line_of_four(),
+        peers=np.array([[1, 1], [2, 2], [2, 2], [3, 3]]),
+        people=np.array([10, 0, 0, 0]),
+        contacts=np.array([3.0, 0.0, 0.0, 0.0]),
+        load=np.array([30.0, 0.0, 0.0, 0.0]),
+        capacity=np.array([30.0, 30.0, 15.0, 0.0]),
+    )
+    zone, key = stress_test._Zone(chain, 0, ALONG_TIES), np.uint64(7)
+    assert zone.close(0, key) == (10, 0, 10)
+    # Five find room at once; the tie of their last practice leads back to itself, so five walk ten steps.
+    assert zone.close(1, key) == (10, 5, 5 + 50)
 
 
 def test_the_critical_fraction_is_the_last_one_borne() -> None:

@@ -132,7 +132,6 @@ def _close(  # type: ignore[no-untyped-def]
             need[found] += each
             people[found] += 1
             absorbed[found] += 1
-    people[j], need[j], load[j] = 0, 0.0, 0.0
     return lost, steps
 
 

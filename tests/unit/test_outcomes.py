@@ -93,6 +93,26 @@ def test_continuity_of_one_patient(visits: tuple[int, ...], coc: float, upc: flo
     assert world.state.patient.continuity[row] == pytest.approx(upc, abs=5e-4)
 
 
+@pytest.mark.parametrize(
+    ("visits", "secon", "mmci"),
+    [
+        ((0,) * 6, 5 / 5, 1.0),
+        ((0, 0, 0, 0, 0, 1), 4 / 5, (1 - 2 / 6.1) / (1 - 1 / 6.1)),
+        ((0, 1, 0, 1, 0, 1), 0 / 5, (1 - 2 / 6.1) / (1 - 1 / 6.1)),
+        ((0, 0, 1, 1, 2, 2), 3 / 5, (1 - 3 / 6.1) / (1 - 1 / 6.1)),
+        ((0, 1, 2, 3, 4, 5), 0 / 5, (1 - 6 / 6.1) / (1 - 1 / 6.1)),
+        ((0, 1), 0 / 1, (1 - 2 / 2.1) / (1 - 1 / 2.1)),
+    ],
+)
+def test_sequence_and_dispersion_of_one_patient(visits: tuple[int, ...], secon: float, mmci: float) -> None:
+    """Sequential continuity and the modified modified index, by their formulas (I5, I6)."""
+    world = quiet_world()
+    visit(world, row_of_the_panel(world), visits)
+    close_year(world)
+    assert total(world, "panel_secon") == pytest.approx(secon)
+    assert total(world, "panel_mmci") == pytest.approx(mmci)
+
+
 def test_repeats_count_visits_to_the_practice_of_the_visit_before() -> None:
     world = quiet_world()
     visit(world, row_of_the_panel(world), (0, 0, 1, 1, 0, 2, 2, 2))

@@ -62,6 +62,8 @@ def test_fifths_staff_and_the_years_before_and_after_are_measured_where_recorded
             values |= {"functionality": 0.9 - (0.1 if hit else 0.0) + after}
             values |= {"vacancies": 0.1 if hit else 0.0}
             rows += [(label, month, "flanders", "Flanders", name, v) for name, v in values.items()]
+            for zone, part in (("A", 0.4), ("B", 0.0)):
+                rows.append((label, month, "zone", zone, "functionality", 0.9 - (part if hit else 0.0)))
     frame = pd.DataFrame(rows, columns=["label", "month", "level", "unit_id", "outcome", "value"])
     results = []
     for label, settings in (("calm", []), ("shocked", [SHOCK])):
@@ -76,3 +78,9 @@ def test_fifths_staff_and_the_years_before_and_after_are_measured_where_recorded
     assert [found[f"loss_q{q}"] for q in range(1, 6)] == pytest.approx([2.0, 0, 0, 0, 0])
     assert found["burden_concentration"] == pytest.approx(-0.8)
     assert found["burden_erreygers"] == pytest.approx(4 * 0.4 / 24 * -0.8)
+    by_zone = resilience_table(results, level="zone").set_index("unit_id")
+    assert list(by_zone.index) == ["A", "B"]
+    assert by_zone["loss"].tolist() == pytest.approx([1.6, 0.0])
+    assert by_zone["recovery_months"].tolist() == [4.0, 0.0]
+    assert by_zone["loss_q1"].isna().all()
+    assert found["unit_id"] == "Flanders"

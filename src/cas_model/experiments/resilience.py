@@ -26,6 +26,8 @@ RESILIENCE_COLUMNS = (
     *(f"loss_q{q}" for q in range(1, 6)),
     "burden_concentration",
     "burden_erreygers",
+    "level",
+    "unit_id",
 )
 
 
@@ -57,11 +59,15 @@ def shock_pairs(worlds: dict[str, Scenario]) -> list[tuple[str, str, int]]:
     return pairs
 
 
-def _series(result: WorldResult) -> pd.DataFrame:
-    """Return the Flemish months of what resilience is measured on, a column per outcome."""
+def _series(result: WorldResult, level: str) -> dict[str, pd.DataFrame]:
+    """Return per unit of a level the months of what resilience is measured on, a column per outcome."""
     rows = result.outcomes
-    wanted = rows["outcome"].isin((FUNCTIONALITY, *FIFTHS, VACANCIES)) & (rows["level"] == "flanders")
-    return rows[wanted].astype({"outcome": str}).pivot_table(values="value", index="month", columns="outcome")
+    wanted = rows["outcome"].isin((FUNCTIONALITY, *FIFTHS, VACANCIES)) & (rows["level"] == level)
+    units = rows[wanted].astype({"outcome": str, "unit_id": str}).groupby("unit_id", sort=False)
+    return {
+        str(unit): months.pivot_table(values="value", index="month", columns="outcome")
+        for unit, months in units
+    }
 
 
 def _filled(world: pd.DataFrame) -> Floats:
@@ -86,20 +92,22 @@ def _measure_pair(struck: pd.DataFrame, calm: pd.DataFrame, month: int) -> dict[
     return found
 
 
-def resilience_table(results: Sequence[WorldResult]) -> pd.DataFrame:
+def resilience_table(results: Sequence[WorldResult], level: str = "flanders") -> pd.DataFrame:
     """Measure each shocked world against its calm twin, replicate by replicate.
 
     Parameters
     ----------
     results : sequence of WorldResult
         The runs of a comparison; failed ones are left out with their twin.
+    level : str
+        A level of the outcomes, e.g. ``"zone"`` to see where a shock is borne.
 
     Returns
     -------
     DataFrame
-        Columns `RESILIENCE_COLUMNS`: the measures of `Resilience`, the loss of each fifth of rank and its
-        concentration (E10). Recovery is missing when functionality has not recovered by the end. No rows
-        without such a pair.
+        A row per pair and unit of the level, columns `RESILIENCE_COLUMNS`: the measures of `Resilience`, the
+        loss of each fifth of rank and its concentration (E10). Recovery is missing when functionality has not
+        recovered by the end. No rows without such a pair.
     """
     worlds = {result.request.label: result.request.scenario for result in results}
     whole = {(r.request.label, r.request.replicate): r for r in results if r.ok}
@@ -109,9 +117,12 @@ def resilience_table(results: Sequence[WorldResult]) -> pd.DataFrame:
             twin = whole.get((calm, replicate))
             if label != shocked or twin is None:
                 continue
-            measured = _measure_pair(_series(result), _series(twin), month)
             named = {"world": shocked, "without": calm, "replicate": replicate, "seed": result.request.seed}
-            rows.append({**named, "first_month": month, **measured})
+            struck, unstruck = _series(result, level), _series(twin, level)
+            for unit in struck:
+                measured = _measure_pair(struck[unit], unstruck[unit], month)
+                place = {"level": level, "unit_id": unit}
+                rows.append({**named, "first_month": month, **measured, **place})
     return pd.DataFrame(rows, columns=list(RESILIENCE_COLUMNS))
 
 

@@ -30,7 +30,7 @@ parameter("pacic_person_spread", 1.0, 0.0, 2.0, "logit", "assumption; R7 (alpha)
           "standard deviation of how favourably people answer, whatever their care")  # fmt: skip
 parameter("pacic_evaluation_ease", 1.2, 0.0, 3.0, "logit", "assumption; T3 and T8 beside T2",
           "how much more favourably people judge care as a whole than report single acts")  # fmt: skip
-parameter("pacic_follow_up_difficulty", 0.3, 0.0, 2.0, "logit", "assumption, set to T6; R7 (has the floor)",
+parameter("pacic_follow_up_difficulty", 0.2, 0.0, 2.0, "logit", "assumption, set to T6; R7 (has the floor)",
           "how much rarer the acts of the follow-up questions are, at equal experience")  # fmt: skip
 
 SUBSCALES = ("activation", "delivery", "goal_setting", "problem_solving", "follow_up")

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cas_model.config.declarations import OUTCOMES, SHOCKS
+from cas_model.config.declarations import OUTCOMES
 from cas_model.config.errors import UsageError
 from cas_model.config.scenario_layers import load_scenario
+from cas_model.config.shock_declarations import SHOCKS
 from cas_model.config.vocabulary import ELDEST, EVERYONE, GP, HOSPITAL, N_DISCIPLINES, SENIORS, SLOTS
 from cas_model.model.processes.events import QUIET
 from cas_model.model.shocks import check_zones, zones_struck

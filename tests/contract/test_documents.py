@@ -20,12 +20,12 @@ from cas_model.config.declarations import (
     PARAMETERS,
     PAYMENT_METHODS,
     PROCESSES,
-    SHOCKS,
     Mechanism,
 )
 from cas_model.config.errors import UsageError
 from cas_model.config.funding_terms import FUNDING_TERMS
 from cas_model.config.scenario_layers import builtin_scenarios, load_scenario
+from cas_model.config.shock_declarations import SHOCKS
 from cas_model.experiments.registries import load_registries
 from cas_model.model.columns import COLUMNS
 from cas_model.report.documents import evidence, markdown, write_evidence, write_odd

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from cas_model.config.declarations import LEVERS, MECHANISMS, PARAMETERS, PHASES, PROCESSES, SHOCKS, Process
+from cas_model.config.declarations import LEVERS, MECHANISMS, PARAMETERS, PHASES, PROCESSES, Process
 from cas_model.config.scenario_layers import builtin_scenarios, load_scenario
+from cas_model.config.shock_declarations import SHOCKS
+from cas_model.experiments.surveys import pacic_survey, scirocco_survey
 from cas_model.model.columns import COLUMNS
 from cas_model.model.schedule import Step
 from cas_model.model.system import CareSystem
@@ -164,7 +166,11 @@ def test_every_parameter_is_used() -> None:
     """A number nobody reads would stand in every sensitivity analysis without effect."""
     scenario = load_scenario("status_quo")
     values = Consulted(scenario.parameters)
-    CareSystem(replace(scenario, parameters=values), persons_per_agent=1000, territory="small")
+    world = CareSystem(replace(scenario, parameters=values), persons_per_agent=1000, territory="small")
+    for _ in range(6):
+        world.step()
+    scirocco_survey(world)
+    pacic_survey(world)
     # Regional care zones are described (`cas-model territory`), and do not act.
     assert set(PARAMETERS) - values.names == {"n_regional_care_zones"}
 

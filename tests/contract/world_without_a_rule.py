@@ -16,6 +16,7 @@ from cas_model.config import adaptation, declarations, principles
 from cas_model.config.errors import UsageError
 from cas_model.config.registry import Registry
 from cas_model.config.scenario_layers import load_scenario
+from cas_model.config.shock_declarations import SHOCKS
 from cas_model.model.schedule import load_processes
 from cas_model.model.system import CareSystem  # imported before forking: what takes long is shared
 
@@ -32,7 +33,7 @@ class _Hide(importlib.abc.MetaPathFinder):
 def _registries() -> dict[str, Registry[Any]]:
     known: list[Registry[Any]] = [
         *(declarations.PARAMETERS, declarations.LEVERS, declarations.MECHANISMS, declarations.PROCESSES),
-        *(declarations.PAYMENT_METHODS, declarations.SHOCKS, principles.PRINCIPLES),
+        *(declarations.PAYMENT_METHODS, SHOCKS, principles.PRINCIPLES),
         *adaptation.ADAPTATION.values(),
     ]
     return {registry.kind: registry for registry in known}

@@ -21,6 +21,7 @@ from cas_model.config.vocabulary import (
 from reference.people import (
     count_conditions,
     expected_need,
+    gp_shape,
     health_level,
     informal_care_probability,
     logistic,
@@ -444,6 +445,7 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
     def close_year(self) -> None:
         """Look back on the panel year: continuity and experience; then start the next."""
         visits = self.year_own + self.year_alternate + self.year_other
+        self._report_use(visits)
         upc = 0.7
         if visits > 0:
             upc = max(self.year_own, self.year_alternate, self.year_other_most) / visits
@@ -460,6 +462,18 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         self.year_other_most = self.year_practices = self.year_repeats = self.year_unmet = 0
         self.year_followed = self.year_referred = self.year_coordinated = 0
         self.last_practice = NOWHERE
+
+    def _report_use(self, visits: int) -> None:
+        """Set the year's use beside what age, conditions and mental health predict."""
+        count, q, rank = self.zone.count, self.quintile, float(self.rank)
+        predicted = gp_shape((self.model.month - self.birth_month) / 12.0, self.n_conditions, self.mental, 0)
+        count("panel_contacts_rank", q, visits * rank)
+        count("panel_predicted", q, predicted)
+        count("panel_predicted_rank", q, predicted * rank)
+        if visits >= 4:
+            squares = self.year_own**2 + self.year_alternate**2 + self.year_other_squares
+            count("panel_four", q)
+            count("panel_coc_four", q, (squares - visits) / (visits * (visits - 1.0)))
 
     def _report_groups(self, upc: float) -> None:
         age = (self.model.month - self.birth_month) / 12.0

@@ -91,13 +91,18 @@ def health_level(age: float, rank: float, n: int, mental: int, numbers: Any) -> 
     return clip(level, 0.05, 1.0)
 
 
+def gp_shape(age: float, n: int, mental: int, social: int) -> float:
+    """Return the relative need of GP contacts."""
+    young = 1.0 if age < 5.0 else 0.0
+    return 0.5151 + 0.19 * young + 0.0065 * max(age - 50.0, 0.0) + 0.32 * n + 0.2 * mental + 0.12 * social
+
+
 def expected_need(age: float, n: int, mental: int, social: int, carer: int) -> list[float]:
     """Return the monthly contacts needed of each discipline at the default rates."""
     past_65, past_75 = max(age - 65.0, 0.0), max(age - 75.0, 0.0)
-    young = 1.0 if age < 5.0 else 0.0
     relief = 1.0 - 0.25 * carer
     shapes = (
-        0.5151 + 0.19 * young + 0.0065 * max(age - 50.0, 0.0) + 0.32 * n + 0.2 * mental + 0.12 * social,
+        gp_shape(age, n, mental, social),
         (0.05 + 0.06 * past_65 + 0.35 * past_75 + 0.45 * max(n - 1.0, 0.0)) * relief,
         0.45 + 0.5 * n + 0.008 * past_65 + 0.25 * mental,
         0.4 + 0.01 * max(age - 30.0, 0.0) + 0.4 * n,

@@ -46,6 +46,7 @@ STEPS = {
     "follow_up_contacts": "PlainPatient.be_followed_up",
     "coordinate_care": "PlainPatient.use_team, stay_in_hospital",
     "offer_doses": "PlainPatient.consider_dose",
+    "weigh_use": "PlainPatient.close_year",
     "close_year": "PlainPatient.close_year",
     "count_groups": "PlainPatient._report_groups",
     "set_terms": "PlainProvider.set_terms",

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cas_model.config.declarations import PARAMETERS, SHOCKS
+from cas_model.config.declarations import PARAMETERS
 from cas_model.config.errors import UsageError
 from cas_model.config.scenario import Scenario
 from cas_model.config.scenario_layers import load_scenario
+from cas_model.config.shock_declarations import SHOCKS
 from cas_model.model.schedule import load_processes
 from cas_model.model.system import CareSystem
 from reference.system import PHASES, STEPS, PlainCareSystem

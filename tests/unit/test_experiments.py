@@ -14,6 +14,7 @@ import pytest
 from cas_model.cli import run_command
 from cas_model.config.declarations import OUTCOMES
 from cas_model.config.errors import UsageError
+from cas_model.config.scenario_layers import load_scenario
 from cas_model.experiments import run as running
 from cas_model.experiments.design import Experiment, Ramp, Route
 from cas_model.experiments.experiment import read_experiment, run_experiment
@@ -154,6 +155,13 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         load_experiment(spec(tmp_path, text))
 
 
+@pytest.mark.parametrize("text", [TWO_BY_TWO, RAMP], ids=["factorial", "ramp"])
+def test_the_words_of_a_replay_give_the_same_world(tmp_path: Path, text: str) -> None:
+    for cell in load_experiment(spec(tmp_path, text)).cells:
+        scenario = cell.scenario
+        assert load_scenario(scenario.origin, scenario.settings).hash() == scenario.hash()
+
+
 @pytest.mark.parametrize(
     ("change", "hint"),
     [
@@ -191,7 +199,7 @@ COVERAGE, SPENDING = "coordinated_care_coverage", "spending"
 def means(
     coverage: tuple[float, ...], spending: tuple[float, ...]
 ) -> dict[tuple[str, str], dict[str, float]]:
-    """Means in units of the smallest difference: (now, calm), (now, struck), (local, calm), (local, struck)."""
+    """Means, in smallest differences, of now calm, now struck, local calm and local struck."""
     cells = product(("now", "local"), ("calm", "struck"))
     return {c: {COVERAGE: x, SPENDING: y} for c, x, y in zip(cells, coverage, spending, strict=True)}
 
@@ -236,10 +244,12 @@ ASKED: dict[str, Any] = {"experiment": {"kind": "factorial"}}
 def test_reversals_between_outcomes_and_conditions_are_found(tmp_path: Path) -> None:
     # Calm: local covers more and costs more. Struck: local covers less, and costs the same.
     tables = tables_of(*planted(means((0, 30, 20, 5), (0, 0, 9, 0)), tmp_path))
-    ranks = tables["ranks"].set_index(["outcome", "condition", "regime"])
-    assert ranks.loc[(COVERAGE, "calm", "local"), ["rank", "seeds_hold", "alone"]].to_list() == [1, 1.0, True]
-    assert ranks.loc[(SPENDING, "calm", "local"), "rank"] == 2
-    assert ranks.loc[(SPENDING, "struck"), "rank"].to_list() == [1, 1]
+    rows = tables["ranks"].to_dict("records")
+    ranks = {(r["outcome"], r["condition"], r["regime"]): r for r in rows}
+    first = ranks[COVERAGE, "calm", "local"]
+    assert (first["rank"], first["seeds_hold"], first["alone"]) == (1, 1.0, True)
+    assert ranks[SPENDING, "calm", "local"]["rank"] == 2
+    assert [ranks[SPENDING, "struck", regime]["rank"] for regime in ("now", "local")] == [1, 1]
     reversals = tables["reversals"]
     assert reversals["kind"].to_list() == ["outcomes", "conditions"]
     assert reversals.iloc[0][["within", "a_ahead_on", "b_ahead_on"]].to_list() == ["calm", SPENDING, COVERAGE]

@@ -13,9 +13,9 @@ from cas_model.config.vocabulary import PANELS
 from cas_model.model.processes import access, demography
 from cas_model.model.records import POSITION
 from cas_model.model.system import CareSystem
-from cas_model.outcomes.equity import concentration_index
+from cas_model.outcomes.inequality import concentration_index
 from cas_model.outcomes.measures import Floats, History, Measures, divide, trailing_sum
-from cas_model.outcomes.resilience import measure_resilience
+from cas_model.outcomes.resilience import measure_burden, measure_resilience
 from small_worlds import new_world, run_months, run_step, settled_world
 
 COUNTERS = (
@@ -91,6 +91,26 @@ def test_continuity_of_one_patient(visits: tuple[int, ...], coc: float, upc: flo
     assert total(world, "panel_upc") == pytest.approx(upc, abs=5e-4)
     assert total(world, "panel_loyal") == (upc >= 0.75)
     assert world.state.patient.continuity[row] == pytest.approx(upc, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("visits", "secon", "mmci"),
+    [
+        ((0,) * 6, 5 / 5, 1.0),
+        ((0, 0, 0, 0, 0, 1), 4 / 5, (1 - 2 / 6.1) / (1 - 1 / 6.1)),
+        ((0, 1, 0, 1, 0, 1), 0 / 5, (1 - 2 / 6.1) / (1 - 1 / 6.1)),
+        ((0, 0, 1, 1, 2, 2), 3 / 5, (1 - 3 / 6.1) / (1 - 1 / 6.1)),
+        ((0, 1, 2, 3, 4, 5), 0 / 5, (1 - 6 / 6.1) / (1 - 1 / 6.1)),
+        ((0, 1), 0 / 1, (1 - 2 / 2.1) / (1 - 1 / 2.1)),
+    ],
+)
+def test_sequence_and_dispersion_of_one_patient(visits: tuple[int, ...], secon: float, mmci: float) -> None:
+    """Sequential continuity and the modified modified index, by their formulas (I5, I6)."""
+    world = quiet_world()
+    visit(world, row_of_the_panel(world), visits)
+    close_year(world)
+    assert total(world, "panel_secon") == pytest.approx(secon)
+    assert total(world, "panel_mmci") == pytest.approx(mmci)
 
 
 def test_repeats_count_visits_to_the_practice_of_the_visit_before() -> None:
@@ -219,7 +239,11 @@ def test_every_outcome_lies_in_its_declared_range() -> None:
     world = run_months(new_world(overrides={"shocks": [campaign]}), 36)
     for name, outcome in OUTCOMES.items():
         # Ranks are Flemish: within a zone of mostly rich or poor people the index can pass -1 or 1.
-        levels = ("flanders",) if name.endswith("_concentration") else ("flanders", "region", "zone")
+        levels = (
+            ("flanders",)
+            if name.endswith(("_concentration", "_wagstaff"))
+            else ("flanders", "region", "zone")
+        )
         for level in levels:
             values = world.records.values(outcome, level)
             found = values[np.isfinite(values)]
@@ -291,3 +315,68 @@ def test_a_world_that_never_falls_is_recovered_at_once() -> None:
 def test_a_world_that_does_not_hold_three_months_is_not_recovered(tail: list[float]) -> None:
     found = measure_resilience(np.array([1.0, 0.5, 0.5, *tail]), np.ones(5))
     assert math.isnan(found.recovery_months)
+
+
+def test_rapidity_is_what_is_regained_a_month_from_the_deepest_month() -> None:
+    usual = np.ones(9)
+    struck = np.array([0.9, 0.5, 0.4, 0.7, 0.97, 0.98, 0.99, 1.0, 1.0])
+    assert measure_resilience(struck, usual).rapidity == pytest.approx((0.97 - 0.4) / 2)
+    assert math.isnan(measure_resilience(usual, usual).rapidity)
+    assert math.isnan(measure_resilience(np.full(9, 0.5), usual).rapidity)
+
+
+def test_loss_is_summed_over_two_years_and_the_third_shows_what_was_learned() -> None:
+    usual = np.full(40, 0.8)
+    struck = np.concatenate([np.full(24, 0.7), np.full(12, 0.9), np.full(4, 0.1)])
+    found = measure_resilience(struck, usual, before=np.full(12, 0.75))
+    assert found.loss == pytest.approx(24 * 0.1)
+    assert found.index == pytest.approx(0.7 / 0.8)
+    assert found.adaptation == pytest.approx(0.1)
+    # Against its own past the world gained more than against the world that was never struck.
+    assert found.transformation == pytest.approx(0.15)
+
+
+def test_what_a_short_run_cannot_show_is_unknown() -> None:
+    short = measure_resilience(np.full(35, 0.7), np.full(35, 0.8), before=np.full(12, 0.8))
+    assert math.isnan(short.adaptation)
+    assert math.isnan(short.transformation)
+    assert math.isnan(measure_resilience(np.full(36, 0.7), np.full(36, 0.8)).transformation)
+    assert math.isnan(short.everyday_slope)
+
+
+def test_everyday_resilience_under_a_slow_loss_of_staff() -> None:
+    filled: Floats = 0.96 - 0.004 * np.arange(20.0)
+    usual = np.full(20, 0.9)
+    lost = 100 * (1 - filled / 0.96)
+    struck = usual - 0.003 * lost
+    found = measure_resilience(struck, usual, workforce=(filled, np.full(20, 0.96)))
+    assert found.everyday_slope == pytest.approx(-0.003)
+    assert found.everyday_sd == pytest.approx(-np.std(struck))
+    steady = measure_resilience(struck, usual, workforce=(np.full(20, 0.955), np.full(20, 0.96)))
+    assert math.isnan(steady.everyday_slope)
+
+
+def test_who_bears_the_loss() -> None:
+    normal = np.full((30, 5), 0.9)
+    poor, even = normal.copy(), normal.copy()
+    poor[:24] -= np.array([0.5, 0.2, 0.0, 0.0, 0.0])
+    poor[24:] -= 0.5
+    even[:, :] -= 0.1
+    found = measure_burden(poor, normal)
+    assert found.loss.tolist() == pytest.approx([12.0, 4.8, 0.0, 0.0, 0.0])
+    # C = 2 sum(y r) / sum(y) - 1 over fifths.
+    index = 2 * (12 * 0.1 + 4.8 * 0.3) / 16.8 - 1
+    assert found.concentration == pytest.approx(index)
+    assert found.erreygers == pytest.approx(4 * (16.8 / 5) / 24 * index)
+    assert measure_burden(even, normal).concentration == pytest.approx(0.0, abs=1e-12)
+    assert math.isnan(measure_burden(normal, normal).concentration)
+
+
+def test_functionality_by_fifth() -> None:
+    served = np.array([[[4.0, 5.0, 6.0, 7.0, 8.0]]])
+    m = _measures(
+        {"served": served, "requests": np.full_like(served, 8.0), "forgone": np.full_like(served, 2.0)}
+    )
+    found = [OUTCOMES[f"functionality_q{q}"].compute(m)[0, 0] for q in range(1, 6)]
+    assert found == pytest.approx([0.4, 0.5, 0.6, 0.7, 0.8])
+    assert OUTCOMES["functionality"].compute(m)[0, 0] == pytest.approx(0.6)

@@ -1,7 +1,11 @@
+import pandas as pd
+import pytest
+
 from cas_model.config.scenario_layers import load_scenario
 from cas_model.experiments.compare import compare, requests_for
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.resilience import resilience_sentences, resilience_table, shock_pairs
+from cas_model.experiments.run import WorldRequest, WorldResult
 from fake_worlds import FakeWorld, broken_on_replicate_one
 
 load_registries()
@@ -44,6 +48,10 @@ def test_loss_and_recovery_are_measured_per_replicate_from_the_shock_on() -> Non
     assert table["loss"].tolist() == [2.0, 2.0]
     assert table["robustness"].tolist() == [0.5, 0.5]
     assert table["recovery_months"].tolist() == [4.0, 4.0]
+    # The year before was as good; the fake world records neither fifths nor vacancies, and runs too short.
+    unknown = ["adaptation", "transformation", "everyday_slope", "loss_q1", "burden_concentration"]
+    assert table[unknown].isna().all(axis=None)
+    assert table["rapidity"].tolist() == [0.125, 0.125]
     assert "at worst 50.0 % of normal function" in resilience_sentences(table)[0]
 
 
@@ -55,3 +63,38 @@ def test_a_failed_twin_leaves_the_replicate_out() -> None:
     asked = requests_for(worlds, replicates=3, seed=0, persons_per_agent=100, territory="small", threads=1)
     results = compare(asked, build=broken_on_replicate_one).results
     assert resilience_table(results)["replicate"].tolist() == [0, 2]
+
+
+def test_fifths_staff_and_the_years_before_and_after_are_measured_where_recorded() -> None:
+    """The poorest fifth loses all; a world that comes out better than it went in is transformed."""
+    rows = []
+    for label, struck in (("calm", False), ("shocked", True)):
+        for month in range(-6, 48):
+            hit = struck and 6 <= month < 10
+            after = 0.05 if struck and month >= 30 else 0.0
+            values = {f"functionality_q{q}": 0.9 - (0.5 if hit and q == 1 else 0.0) for q in range(1, 6)}
+            values |= {"functionality": 0.9 - (0.1 if hit else 0.0) + after}
+            values |= {"vacancies": 0.1 if hit else 0.0}
+            rows += [(label, month, "flanders", "Flanders", name, v) for name, v in values.items()]
+            for zone, part in (("A", 0.4), ("B", 0.0)):
+                rows.append((label, month, "zone", zone, "functionality", 0.9 - (part if hit else 0.0)))
+    frame = pd.DataFrame(rows, columns=["label", "month", "level", "unit_id", "outcome", "value"])
+    results = []
+    for label, settings in (("calm", []), ("shocked", [SHOCK])):
+        request = WorldRequest(label, load_scenario(settings=["run.months=48", *settings]), seed=5)
+        results.append(WorldResult(request, outcomes=frame[frame["label"] == label].drop(columns="label")))
+    found = resilience_table(results).iloc[0]
+    assert found["loss"] == pytest.approx(0.4)
+    assert found["adaptation"] == pytest.approx(0.05)
+    assert found["transformation"] == pytest.approx(0.05)
+    # Function was 0.1 lower in the four months with a tenth of posts empty, 0.05 higher in 18 of 38 others.
+    assert found["everyday_slope"] == pytest.approx(-(0.1 + 0.05 * 18 / 38) / 10)
+    assert [found[f"loss_q{q}"] for q in range(1, 6)] == pytest.approx([2.0, 0, 0, 0, 0])
+    assert found["burden_concentration"] == pytest.approx(-0.8)
+    assert found["burden_erreygers"] == pytest.approx(4 * 0.4 / 24 * -0.8)
+    by_zone = resilience_table(results, level="zone").set_index("unit_id")
+    assert list(by_zone.index) == ["A", "B"]
+    assert by_zone["loss"].tolist() == pytest.approx([1.6, 0.0])
+    assert by_zone["recovery_months"].tolist() == [4.0, 0.0]
+    assert by_zone["loss_q1"].isna().all()
+    assert found["unit_id"] == "Flanders"

@@ -253,7 +253,7 @@ def _finite(value: float) -> float | None:
 
 
 def _shocks() -> list[Row]:
-    from cas_model.config.declarations import SHOCKS
+    from cas_model.config.shock_declarations import SHOCKS
 
     return [
         {

@@ -59,7 +59,13 @@ def show_comparison(
         What was run.
     """
     if as_json:
-        tables = {"comparison": comparison.table, "resilience": comparison.resilience}
+        from cas_model.experiments.aims import aims_table
+
+        tables = {
+            "comparison": comparison.table,
+            "resilience": comparison.resilience,
+            "aims": aims_table(comparison.results),
+        }
         print_json({"folder": str(target), "manifest": made} | {k: _records(t) for k, t in tables.items()})
         return
     from rich.console import Console

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from cas_model.config.declarations import SHOCKS
 from cas_model.config.errors import UsageError
 from cas_model.config.scenario import ShockEvent
+from cas_model.config.shock_declarations import SHOCKS
 
 Reach = Callable[[ShockEvent], Collection[object]]
 """Returns what an event strikes; nothing means everything."""

@@ -10,14 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cas_model.config.adaptation import ADAPTATION, choose_rule, default_rules
-from cas_model.config.declarations import (
-    LEVERS,
-    MECHANISMS,
-    PARAMETERS,
-    PAYMENT_METHODS,
-    SHOCKS,
-    check_number,
-)
+from cas_model.config.declarations import LEVERS, MECHANISMS, PARAMETERS, PAYMENT_METHODS, check_number
 from cas_model.config.errors import UsageError, nearest, unknown_name
 from cas_model.config.event_checks import clashes, events_out_of_time
 from cas_model.config.funding_mix import PAYER_SHARES, Mix, apply_mix, apply_payers, starting_mix
@@ -26,6 +19,7 @@ from cas_model.config.limits import check_seats, check_start
 from cas_model.config.principles import PRINCIPLES, apply_principles
 from cas_model.config.reforms import StatedReform, settle_reforms
 from cas_model.config.scenario import Funding, Scenario, ShockEvent, Start
+from cas_model.config.shock_declarations import SHOCKS
 from cas_model.config.toml_source import flatten, nest, nest_settings, read_toml, together
 from cas_model.config.vocabulary import DISCIPLINES, PAYERS
 

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 
 import pandas as pd
 
 from cas_model.config.scenario import Scenario
 from cas_model.experiments.run import WorldResult
-from cas_model.outcomes.resilience import measure_resilience
+from cas_model.outcomes.measures import Floats
+from cas_model.outcomes.resilience import Resilience, measure_burden, measure_resilience
 
 FUNCTIONALITY = "functionality"
+FIFTHS = tuple(f"{FUNCTIONALITY}_q{q}" for q in range(1, 6))
+VACANCIES = "vacancies"
+MONTHS_BEFORE = 12
 RESILIENCE_COLUMNS = (
     "world",
     "without",
     "replicate",
     "seed",
     "first_month",
-    "loss",
-    "index",
-    "robustness",
-    "recovery_months",
+    *(field.name for field in fields(Resilience)),
+    *(f"loss_q{q}" for q in range(1, 6)),
+    "burden_concentration",
+    "burden_erreygers",
+    "level",
+    "unit_id",
 )
 
 
@@ -52,28 +58,55 @@ def shock_pairs(worlds: dict[str, Scenario]) -> list[tuple[str, str, int]]:
     return pairs
 
 
-def _functionality(result: WorldResult, first_month: int) -> pd.Series:
+def _series(result: WorldResult, level: str) -> dict[str, pd.DataFrame]:
+    """Return per unit of a level the months of what resilience is measured on, a column per outcome."""
     rows = result.outcomes
-    rows = rows[
-        (rows["level"] == "flanders") & (rows["outcome"] == FUNCTIONALITY) & (rows["month"] >= first_month)
-    ]
-    series: pd.Series = rows.set_index("month")["value"].sort_index()
-    return series
+    wanted = rows["outcome"].isin((FUNCTIONALITY, *FIFTHS, VACANCIES)) & (rows["level"] == level)
+    units = rows[wanted].astype({"outcome": str, "unit_id": str}).groupby("unit_id", sort=False)
+    return {
+        str(unit): months.pivot_table(values="value", index="month", columns="outcome")
+        for unit, months in units
+    }
 
 
-def resilience_table(results: Sequence[WorldResult]) -> pd.DataFrame:
+def _filled(world: pd.DataFrame) -> Floats:
+    """Return the share of posts that are filled."""
+    filled: Floats = 1.0 - world[VACANCIES].to_numpy(dtype=float)
+    return filled
+
+
+def _measure_pair(struck: pd.DataFrame, calm: pd.DataFrame, month: int) -> dict[str, float]:
+    """Return the measures of a shocked world and its twin; missing what the runs did not record."""
+    before = struck.loc[month - MONTHS_BEFORE : month - 1, FUNCTIONALITY].to_numpy(dtype=float)
+    a, b = struck.loc[month:], calm.loc[month:]
+    workforce = None
+    if VACANCIES in a and VACANCIES in b:
+        workforce = _filled(a), _filled(b)
+    q_a, q_b = (world[FUNCTIONALITY].to_numpy(dtype=float) for world in (a, b))
+    found: dict[str, float] = asdict(measure_resilience(q_a, q_b, before, workforce))
+    if set(FIFTHS) <= set(a.columns) & set(b.columns):
+        burden = measure_burden(*(world[list(FIFTHS)].to_numpy(dtype=float) for world in (a, b)))
+        found |= {f"loss_q{q + 1}": float(loss) for q, loss in enumerate(burden.loss)}
+        found |= {"burden_concentration": burden.concentration, "burden_erreygers": burden.erreygers}
+    return found
+
+
+def resilience_table(results: Sequence[WorldResult], level: str = "flanders") -> pd.DataFrame:
     """Measure each shocked world against its calm twin, replicate by replicate.
 
     Parameters
     ----------
     results : sequence of WorldResult
         The runs of a comparison; failed ones are left out with their twin.
+    level : str
+        A level of the outcomes, e.g. ``"zone"`` to see where a shock is borne.
 
     Returns
     -------
     DataFrame
-        Columns `RESILIENCE_COLUMNS`: loss (functionality-months), index and robustness (ratios), recovery in
-        months, missing when functionality has not recovered by the end. No rows without such a pair.
+        A row per pair and unit of the level, columns `RESILIENCE_COLUMNS`: the measures of `Resilience`, the
+        loss of each fifth of rank and its concentration (E10). Recovery is missing when functionality has not
+        recovered by the end. No rows without such a pair.
     """
     worlds = {result.request.label: result.request.scenario for result in results}
     whole = {(r.request.label, r.request.replicate): r for r in results if r.ok}
@@ -83,10 +116,12 @@ def resilience_table(results: Sequence[WorldResult]) -> pd.DataFrame:
             twin = whole.get((calm, replicate))
             if label != shocked or twin is None:
                 continue
-            a, b = _functionality(result, month), _functionality(twin, month)
-            measured = measure_resilience(a.to_numpy(), b.to_numpy())
             named = {"world": shocked, "without": calm, "replicate": replicate, "seed": result.request.seed}
-            rows.append({**named, "first_month": month, **asdict(measured)})
+            struck, unstruck = _series(result, level), _series(twin, level)
+            for unit in struck:
+                measured = _measure_pair(struck[unit], unstruck[unit], month)
+                place = {"level": level, "unit_id": unit}
+                rows.append({**named, "first_month": month, **measured, **place})
     return pd.DataFrame(rows, columns=list(RESILIENCE_COLUMNS))
 
 
@@ -95,8 +130,9 @@ def resilience_sentences(table: pd.DataFrame) -> list[str]:
 
     Examples
     --------
-    >>> table = pd.DataFrame([["pandemic", "status_quo", 0, 0, 36, 0.42, 0.98, 0.9, 7.0]],
-    ...                      columns=list(RESILIENCE_COLUMNS))
+    >>> row = {"world": "pandemic", "without": "status_quo", "replicate": 0, "seed": 0, "first_month": 36,
+    ...        "loss": 0.42, "robustness": 0.9, "recovery_months": 7.0}
+    >>> table = pd.DataFrame([row], columns=list(RESILIENCE_COLUMNS))
     >>> print(resilience_sentences(table)[0].replace(": ", ":\\n"))
     pandemic against status_quo, from month 36:
     at worst 90.0 % of normal function, 0.42 months lost, recovered after 7 months

@@ -13,7 +13,7 @@ from cas_model.config.errors import UsageError, unknown_name
 from cas_model.config.toml_source import flatten, read_toml, together
 from cas_model.experiments.design import JOIN, Cell, Experiment, Factor, Ramp, Route, load_layered
 from cas_model.experiments.ramp import ramp_cells, ramp_problems
-from cas_model.experiments.registries import check_zones
+from cas_model.model.shocks import check_zones
 from cas_model.territory.facts import BUILT_IN, Territory, load_territory
 
 _STRICT = ConfigDict(extra="forbid", strict=True)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cas_model.config.errors import CasModelError, UsageError
+from cas_model.experiments.aims import aims_table
 from cas_model.experiments.compare import Comparison, gather, stack_runs
 from cas_model.experiments.run import WorldRequest, WorldResult
 
@@ -214,6 +215,9 @@ def save_comparison(folder: Path, comparison: Comparison, manifest: Mapping[str,
     write_table(comparison.table, folder / "comparison.parquet")
     if len(comparison.resilience):
         write_table(comparison.resilience, folder / "resilience.parquet")
+    aims = aims_table(comparison.results)
+    if len(aims):
+        write_table(aims, folder / "aims.parquet")
     if comparison.failures:
         rows = [result.failure_row() for result in comparison.failures]
         (folder / "failures.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")

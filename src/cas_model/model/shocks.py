@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cas_model.config.declarations import SHOCKS, Process
+from cas_model.config.declarations import Process
 from cas_model.config.errors import UsageError, unknown_name
 from cas_model.config.event_checks import clashes
 from cas_model.config.scenario import Scenario, ShockEvent
+from cas_model.config.shock_declarations import SHOCKS
 from cas_model.config.toml_source import together
 from cas_model.numerics.addressed_random import uniforms
 from cas_model.territory.facts import Territory

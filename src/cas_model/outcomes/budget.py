@@ -73,3 +73,38 @@ _register(
     "payments to councils and meta-governors",
     "F10, F11",
 )
+
+
+@outcome(
+    "in_scheme",
+    label="Providers in a new way of paying",
+    family=FAMILY,
+    unit="share",
+    low=0,
+    high=1,
+    direction=0,
+    smallest_that_matters=0.01,
+    formula="organisations by their share in a new mix / all organisations",
+    source="S-08; PT5 (retention)",
+)
+def in_scheme(m: Measures) -> Floats:
+    """Share of organisations that are paid by a new mix."""
+    return m.ratio("in_scheme", "organisations")
+
+
+@outcome(
+    "shifted_tasks",
+    label="Tasks shifted between tiers",
+    family=FAMILY,
+    unit="per 1000 persons a year",
+    low=0,
+    high=1e5,
+    direction=-1,
+    smallest_that_matters=10,
+    period_months=12,
+    formula="tasks moved between home nursing and home care for the payer's sake / inhabitants x 1000",
+    source="M57",
+)
+def shifted_tasks(m: Measures) -> Floats:
+    """Tasks shifted in 12 months, per 1000 inhabitants."""
+    return 1000.0 * m.total("shifted") / m.population

@@ -1,32 +1,23 @@
-"""Equity: who goes without, who is covered, and how far zones differ (dossier E1-E9)."""
+"""Equity between people: who goes without, who is covered, who is heard (dossier E1-E7, E9)."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from cas_model.config.declarations import outcome
+from cas_model.config.vocabulary import CLUSTERS
+from cas_model.outcomes.inequality import (
+    concentration_index,
+    erreygers,
+    gini,
+    horizontal_inequity,
+    relative_index,
+    slope_index,
+    wagstaff,
+)
 from cas_model.outcomes.measures import Floats, Measures, divide
 
 FAMILY = "equity"
-
-
-def concentration_index(sum_y: Floats, sum_y_rank: Floats, n: Floats, sum_rank: Floats) -> Floats:
-    """Return C = 2 cov(y, r) / mean(y) from sums over people (E1).
-
-    Parameters
-    ----------
-    sum_y, sum_y_rank : float array
-        Sums of the outcome and of the outcome times the fractional socio-economic rank (0 poorest).
-    n, sum_rank : float array
-        People, and the sum of their ranks.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> y = np.array([4.0, 3.0, 2.0, 1.0]); r = (np.arange(4) + 0.5) / 4
-    >>> round(float(concentration_index(y.sum(), (y * r).sum(), np.array(4.0), r.sum())), 4)
-    -0.25
-    """
-    mean, covariance = divide(sum_y, n), divide(sum_y_rank, n) - divide(sum_y, n) * divide(sum_rank, n)
-    return divide(2.0 * covariance, mean)
 
 
 def _panel_index(m: Measures, y: str, rank: str, n: str, ranks: str) -> Floats:
@@ -84,8 +75,69 @@ def unmet_need_concentration(m: Measures) -> Floats:
 )
 def unmet_need_erreygers(m: Measures) -> Floats:
     """Erreygers-corrected concentration index of unmet need."""
-    index: Floats = 4.0 * m.ratio("panel_unmet", "panel_persons") * unmet_need_concentration(m)
-    return index
+    return erreygers(unmet_need_concentration(m), unmet_need(m))
+
+
+@outcome(
+    "unmet_need_wagstaff",
+    label="Unmet need, Wagstaff index",
+    family=FAMILY,
+    unit="index",
+    low=-2,
+    high=2,
+    direction=0,
+    smallest_that_matters=0.03,
+    period_months=12,
+    formula="C / (1 - mean(y)) (below 0 among the poor; nearer to 0 is fairer)",
+    source="E3; R15, R17",
+)
+def unmet_need_wagstaff(m: Measures) -> Floats:
+    """Concentration index of unmet need over its largest size at this mean."""
+    return wagstaff(unmet_need_concentration(m), unmet_need(m))
+
+
+def _by_fifth(m: Measures, y: str) -> tuple[Floats, Floats, Floats]:
+    """Return mean of y, mean rank and people of each fifth, shape (T, U, 5); 0 for an empty one."""
+    people = m.by_quintile("panel_persons")
+    mean, rank = divide(m.by_quintile(y), people), divide(m.by_quintile("panel_rank"), people)
+    return np.nan_to_num(mean), np.nan_to_num(rank), people
+
+
+@outcome(
+    "unmet_need_slope",
+    label="Unmet need, slope index",
+    family=FAMILY,
+    unit="share",
+    low=-5,
+    high=5,
+    direction=1,
+    smallest_that_matters=0.005,
+    period_months=12,
+    formula="slope of unmet need over the rank of the fifths, weighted by people: top minus bottom "
+    "(nearer to 0 is fairer; below 0 among the poor)",
+    source="E4; R19",
+)
+def unmet_need_slope(m: Measures) -> Floats:
+    """Slope index of inequality of unmet need."""
+    return slope_index(*_by_fifth(m, "panel_unmet"))
+
+
+@outcome(
+    "unmet_need_relative",
+    label="Unmet need, relative index",
+    family=FAMILY,
+    unit="ratio",
+    low=-50,
+    high=50,
+    direction=1,
+    smallest_that_matters=0.2,
+    period_months=12,
+    formula="slope index / mean unmet need (nearer to 0 is fairer; below 0 among the poor)",
+    source="E5; R19",
+)
+def unmet_need_relative(m: Measures) -> Floats:
+    """Relative index of inequality of unmet need."""
+    return relative_index(*_by_fifth(m, "panel_unmet"))
 
 
 @outcome(
@@ -107,6 +159,24 @@ def coverage_concentration(m: Measures) -> Floats:
 
 
 @outcome(
+    "coverage_erreygers",
+    label="Coordinated care, Erreygers index",
+    family=FAMILY,
+    unit="index",
+    low=-1,
+    high=1,
+    direction=0,
+    smallest_that_matters=0.01,
+    period_months=12,
+    formula="4 mean(y) C over complex patients, y covered by plan and coordinator (nearer to 0 is fairer)",
+    source="E2; R16, R17",
+)
+def coverage_erreygers(m: Measures) -> Floats:
+    """Erreygers-corrected concentration index of coordinated care among complex patients."""
+    return erreygers(coverage_concentration(m), m.ratio("panel_covered", "panel_complex"))
+
+
+@outcome(
     "health_concentration",
     label="Health, concentration index",
     family=FAMILY,
@@ -124,46 +194,61 @@ def health_concentration(m: Measures) -> Floats:
     return _panel_index(m, "panel_health", "panel_health_rank", "panel_persons", "panel_rank")
 
 
-def _access_by_zone(m: Measures) -> Floats:
-    zones = m.zones()
-    return divide(zones.total("served"), zones.total("requests") + zones.total("forgone"))
-
-
 @outcome(
-    "access_between_zones",
-    label="Unequal access between zones",
+    "health_erreygers",
+    label="Health, Erreygers index",
     family=FAMILY,
-    unit="coefficient of variation",
-    low=0,
-    high=5,
+    unit="index",
+    low=-1,
+    high=1,
     direction=-1,
     smallest_that_matters=0.002,
     period_months=12,
-    formula="standard deviation / mean over zones of requests served within the month / needs",
-    source="E8; S3 section 3.2.1.3",
+    formula="4 mean(y) C, y utility in [0, 1] (above 0 the rich are healthier)",
+    source="E2; R16, R17",
 )
-def access_between_zones(m: Measures) -> Floats:
-    """Coefficient of variation of timely access over zones."""
-    return m.spread_over_zones(_access_by_zone(m))
+def health_erreygers(m: Measures) -> Floats:
+    """Erreygers-corrected concentration index of health."""
+    return erreygers(health_concentration(m), m.ratio("panel_health", "panel_persons"))
 
 
 @outcome(
-    "coverage_between_zones",
-    label="Unequal coordinated care between zones",
+    "health_slope",
+    label="Health, slope index",
     family=FAMILY,
-    unit="coefficient of variation",
-    low=0,
+    unit="utility",
+    low=-5,
     high=5,
     direction=-1,
-    smallest_that_matters=0.02,
+    smallest_that_matters=0.003,
     period_months=12,
-    formula="standard deviation / mean over zones of coordinated-care coverage",
-    source="E8",
+    formula="slope of utility over the rank of the fifths, weighted by people: top minus bottom",
+    source="E4; R19",
 )
-def coverage_between_zones(m: Measures) -> Floats:
-    """Coefficient of variation of coordinated-care coverage over zones."""
-    zones = m.zones()
-    return m.spread_over_zones(divide(zones.total("covered"), zones.total("complex")))
+def health_slope(m: Measures) -> Floats:
+    """Slope index of inequality of health."""
+    return slope_index(*_by_fifth(m, "panel_health"))
+
+
+@outcome(
+    "horizontal_inequity",
+    label="GP contacts beyond need, among the rich",
+    family=FAMILY,
+    unit="index",
+    low=-3,
+    high=3,
+    direction=0,
+    smallest_that_matters=0.005,
+    period_months=12,
+    formula="C(GP contacts) - C(contacts predicted from age, conditions and mental health); above 0 the rich "
+    "use more than their need",
+    source="E6 (unverified)",
+)
+def horizontal_inequity_of_contacts(m: Measures) -> Floats:
+    """Horizontal inequity of GP contacts."""
+    use = _panel_index(m, "panel_contacts", "panel_contacts_rank", "panel_persons", "panel_rank")
+    need = _panel_index(m, "panel_predicted", "panel_predicted_rank", "panel_persons", "panel_rank")
+    return horizontal_inequity(use, need)
 
 
 @outcome(
@@ -181,6 +266,25 @@ def coverage_between_zones(m: Measures) -> Floats:
 def voice_of_people(m: Measures) -> Floats:
     """Share of adopted items that the people cluster proposed."""
     return m.ratio("agenda_people", "agenda_all")
+
+
+@outcome(
+    "influence_gini",
+    label="Unequal influence on council decisions",
+    family=FAMILY,
+    unit="index",
+    low=0,
+    high=0.75,
+    direction=-1,
+    smallest_that_matters=0.01,
+    formula="Gini coefficient of influence over the four clusters of a council, mean over zones",
+    source="E9 (assumption); S0 pr.4-5",
+)
+def influence_gini(m: Measures) -> Floats:
+    """Gini coefficient of decision influence; its mean over councils at higher levels."""
+    zones = m.zones()
+    influence = np.stack([zones.total(f"influence_{cluster}") for cluster in CLUSTERS], axis=-1)
+    return m.mean_over_zones(gini(influence))
 
 
 def _register_unmet_by_quintile(q: int) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from cas_model.config.declarations import outcome
+from cas_model.outcomes.inequality import e_i_index
 from cas_model.outcomes.measures import Floats, Measures, divide
 
 FAMILY = "integration"
@@ -44,6 +43,24 @@ def coordinated_care_coverage(m: Measures) -> Floats:
 def continuity_coc(m: Measures) -> Floats:
     """Mean Bice-Boxerman index of the panels of 12 months."""
     return m.ratio("panel_coc", "panel_two")
+
+
+@outcome(
+    "continuity_coc_frequent",
+    label="Continuity (Bice-Boxerman), four or more contacts",
+    family=FAMILY,
+    unit="index",
+    low=0,
+    high=1,
+    direction=1,
+    smallest_that_matters=0.01,
+    period_months=12,
+    formula="as continuity_coc over patients with >= 4 contacts, for whom the index is steady",
+    source="I3; R9",
+)
+def continuity_coc_frequent(m: Measures) -> Floats:
+    """Mean Bice-Boxerman index of people with four or more contacts."""
+    return m.ratio("panel_coc_four", "panel_four")
 
 
 @outcome(
@@ -171,7 +188,7 @@ def trust_weighted_density(m: Measures) -> Floats:
     zones = m.zones()
     n = zones.total("organisations")
     density = divide(zones.total("ties_trust"), n * (n - 1.0) / 2.0)
-    return _mean_over_zones(m, density)
+    return m.mean_over_zones(density)
 
 
 @outcome(
@@ -208,6 +225,35 @@ def cross_sector_ties(m: Measures) -> Floats:
     return m.ratio("ties_across", "ties")
 
 
+def _register_e_i_index(groups: str, label: str, ties: str, across: str, among: str) -> None:
+    @outcome(
+        f"ei_index_{groups}",
+        label=label,
+        family=FAMILY,
+        unit="index",
+        low=-1,
+        high=1,
+        direction=1,
+        smallest_that_matters=0.02,
+        formula=f"(E - I) / (E + I), E ties across and I ties within {groups}, {among}",
+        source="I9 (unverified)",
+    )
+    def external_over_internal(m: Measures) -> Floats:
+        return e_i_index(m.total(across), m.total(ties) - m.total(across))
+
+
+_register_e_i_index(
+    "sectors", "Ties across against within health and welfare", "ties", "ties_across", "all organisations"
+)
+_register_e_i_index(
+    "pillars",
+    "Ties across against within pillars",
+    "ties_pillars",
+    "ties_across_pillars",
+    "organisations of a pillar",
+)
+
+
 @outcome(
     "alignment",
     label="Alignment of goals across levels",
@@ -240,43 +286,3 @@ def alignment(m: Measures) -> Floats:
 def implementation_rate(m: Measures) -> Floats:
     """Executed over adopted decisions (above 1 while a backlog is worked off)."""
     return m.ratio("executed", "adopted")
-
-
-def _mean_over_zones(m: Measures, zone_values: Floats) -> Floats:
-    weights = m.membership / m.membership.sum(axis=1, keepdims=True)
-    return np.asarray(zone_values @ weights.T)
-
-
-@outcome(
-    "in_scheme",
-    label="Providers in a new way of paying",
-    family=FAMILY,
-    unit="share",
-    low=0,
-    high=1,
-    direction=0,
-    smallest_that_matters=0.01,
-    formula="organisations by their share in a new mix / all organisations",
-    source="S-08; PT5 (retention)",
-)
-def in_scheme(m: Measures) -> Floats:
-    """Share of organisations that are paid by a new mix."""
-    return m.ratio("in_scheme", "organisations")
-
-
-@outcome(
-    "shifted_tasks",
-    label="Tasks shifted between tiers",
-    family=FAMILY,
-    unit="per 1000 persons a year",
-    low=0,
-    high=1e5,
-    direction=-1,
-    smallest_that_matters=10,
-    period_months=12,
-    formula="tasks moved between home nursing and home care for the payer's sake / inhabitants x 1000",
-    source="M57",
-)
-def shifted_tasks(m: Measures) -> Floats:
-    """Tasks shifted in 12 months, per 1000 inhabitants."""
-    return 1000.0 * m.total("shifted") / m.population

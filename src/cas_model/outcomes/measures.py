@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -93,10 +93,14 @@ class Measures:
 
     def by_quintile(self, name: str) -> Floats:
         """Return a measure summed over the period, shape (T, U, 5)."""
-        values = self._history.values[:, self._history.place(name)]
-        if values.shape[-1] == 1:
-            raise NotCountedError(f"{name} by quintile")
-        return trailing_sum(np.swapaxes(np.swapaxes(values, 1, 2) @ self.membership.T, 1, 2), self.window)
+        key = (f"{name} by quintile", self.window)
+        if key not in self._sums:
+            values = self._history.values[:, self._history.place(name)]
+            if values.shape[-1] == 1:
+                raise NotCountedError(key[0])
+            per_unit = np.swapaxes(np.swapaxes(values, 1, 2) @ self.membership.T, 1, 2)
+            self._sums[key] = trailing_sum(per_unit, self.window)
+        return self._sums[key]
 
     def total(self, name: str) -> Floats:
         """Return a measure summed over quintiles and the period, shape (T, U)."""
@@ -118,14 +122,26 @@ class Measures:
             self._shared.zones = Measures(self._history, eye, self.persons_per_agent, self._zone_population)
         return self._shared.zones.over(self.window)
 
-    def spread_over_zones(self, zone_values: Floats) -> Floats:
-        """Return the coefficient of variation over each unit's zones, shape (T, U); NaN below three zones."""
-        out = np.full((zone_values.shape[0], self.membership.shape[0]), np.nan)
+    def over_zones(self, statistic: Callable[..., Floats], *zone_values: Floats) -> Floats:
+        """Return a statistic over each unit's zones, shape (T, U); NaN below three zones.
+
+        Parameters
+        ----------
+        statistic : callable
+            Takes arrays with zones along the last axis.
+        zone_values : float array (T, Z)
+            Its arguments.
+        """
+        out = np.full((zone_values[0].shape[0], self.membership.shape[0]), np.nan)
         for u, members in enumerate(self.membership > 0):
             if members.sum() >= 3:
-                values = zone_values[:, members]
-                out[:, u] = divide(values.std(axis=1), np.abs(values.mean(axis=1)))
+                out[:, u] = statistic(*(values[:, members] for values in zone_values))
         return out
+
+    def mean_over_zones(self, zone_values: Floats) -> Floats:
+        """Return the plain mean over each unit's zones, shape (T, U)."""
+        weights = self.membership / self.membership.sum(axis=1, keepdims=True)
+        return np.asarray(zone_values @ weights.T)
 
 
 def divide(numerator: Floats, denominator: Floats) -> Floats:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cas_model.config.declarations import outcome
+from cas_model.outcomes.inequality import concentration_over, erreygers, fractional_rank, slope_index
 from cas_model.outcomes.measures import Floats, Measures, divide
 
 FAMILY = "resilience"
 RECOVERED = 0.95
+"""Part of the paired world's function at which a world counts as recovered (assumption)."""
 HELD_MONTHS = 3
+CONTROL_MONTHS = 24
+"""Months from the shock over which loss is summed (dossier RS1); the year after shows what was learned."""
 
 
 @outcome(
@@ -30,6 +35,30 @@ HELD_MONTHS = 3
 def functionality(m: Measures) -> Floats:
     """Share of needed contacts delivered within an acceptable wait, one month."""
     return divide(m.total("served"), m.total("requests") + m.total("forgone"))
+
+
+def _register_functionality_by_quintile(q: int) -> None:
+    words = {0: " (poorest fifth)", 4: " (richest fifth)"}.get(q, f" (fifth {q + 1})")
+
+    @outcome(
+        f"functionality_q{q + 1}",
+        label="Needs served within the month" + words,
+        family=FAMILY,
+        unit="share",
+        low=0,
+        high=1,
+        direction=1,
+        smallest_that_matters=0.01,
+        formula="as functionality, in one fifth of socio-economic rank",
+        source="dossier 4.3 Q(t), also by rank; E10",
+    )
+    def functionality_in_quintile(m: Measures) -> Floats:
+        needs = m.by_quintile("requests")[..., q] + m.by_quintile("forgone")[..., q]
+        return divide(m.by_quintile("served")[..., q], needs)
+
+
+for _q in range(5):
+    _register_functionality_by_quintile(_q)
 
 
 @outcome(
@@ -104,34 +133,77 @@ def lost_requests(m: Measures) -> Floats:
 
 @dataclass(frozen=True)
 class Resilience:
-    """How a world stood a shock, against the paired world without it (same draws).
+    """How a world stood a shock, against the paired world without it (same draws); NaN where not to be known.
 
     Attributes
     ----------
     loss : float
-        RS1, functionality-months: sum of max(0, Q_without - Q) over the horizon.
+        RS1, functionality-months: sum of max(0, Q_without - Q) over 24 months from the shock.
     index : float
-        RS2: mean of Q / Q_without over the horizon.
+        RS2: mean of Q / Q_without over the same months.
     robustness : float
         RS3: smallest Q / Q_without.
     recovery_months : float
         RS4: first month from the start with Q >= 0.95 Q_without in three consecutive months, after the drop;
         NaN when that never comes within the horizon, 0 when functionality never fell below.
+    rapidity : float
+        Share of normal function regained per month from the deepest month to recovery; NaN without a fall or
+        without recovery.
+    adaptation : float
+        RS5: mean of Q - Q_without in months 25 to 36 after the shock began; NaN when the run ends before.
+    transformation : float
+        Mean Q in the same months less its mean in the 12 months before the shock: above 0, the world did not
+        come back but went beyond.
+    everyday_sd : float
+        RS12: minus the standard deviation of Q from the shock on.
+    everyday_slope : float
+        RS12: change of Q, against the paired world, per percent of professionals lost against it; NaN unless
+        the loss is a percent or more in some month.
     """
 
     loss: float
     index: float
     robustness: float
     recovery_months: float
+    rapidity: float
+    adaptation: float
+    transformation: float
+    everyday_sd: float
+    everyday_slope: float
 
 
-def measure_resilience(with_shock: NDArray[np.float64], without: NDArray[np.float64]) -> Resilience:
+def _recovery(below: NDArray[np.bool_]) -> float:
+    """Return the month from which function has held for three months, 0 when it never fell."""
+    if not below.any():
+        return 0.0
+    for t in range(int(np.argmax(below)), len(below) - HELD_MONTHS + 1):
+        if not below[t : t + HELD_MONTHS].any():
+            return float(t)
+    return nan
+
+
+def _everyday_slope(change: Floats, lost: Floats) -> float:
+    if not (np.abs(lost) >= 1.0).any() or lost.std() == 0.0:
+        return nan
+    return float(slope_index(change, lost, np.ones_like(lost)))
+
+
+def measure_resilience(
+    with_shock: Floats,
+    without: Floats,
+    before: Floats | None = None,
+    workforce: tuple[Floats, Floats] | None = None,
+) -> Resilience:
     """Measure resilience from the month the shock begins.
 
     Parameters
     ----------
     with_shock, without : float array (T,)
         Functionality 0-1 of the paired worlds, from the first month of the shock to the horizon.
+    before : float array, optional
+        Functionality in the months before the shock, up to twelve of them.
+    workforce : pair of float arrays (T,), optional
+        Share of posts filled with and without the shock.
 
     Notes
     -----
@@ -144,13 +216,69 @@ def measure_resilience(with_shock: NDArray[np.float64], without: NDArray[np.floa
     3.0
     """
     ratio = with_shock / without
-    loss = float(np.maximum(0.0, without - with_shock).sum())
-    below = ratio < RECOVERED
-    recovery = 0.0
-    if below.any():
-        recovery = float("nan")
-        for t in range(int(np.argmax(below)), len(ratio) - HELD_MONTHS + 1):
-            if not below[t : t + HELD_MONTHS].any():
-                recovery = float(t)
-                break
-    return Resilience(loss, float(ratio.mean()), float(ratio.min()), recovery)
+    change = with_shock - without
+    recovery = _recovery(ratio < RECOVERED)
+    rapidity = nan
+    if recovery > 0.0:
+        back = int(recovery)
+        deepest = int(np.argmin(ratio[: back + 1]))
+        rapidity = float((ratio[back] - ratio[deepest]) / (back - deepest)) if back > deepest else nan
+    late = slice(CONTROL_MONTHS, CONTROL_MONTHS + 12)
+    settled = len(ratio) >= CONTROL_MONTHS + 12
+    beyond = slope = nan
+    if settled and before is not None and len(before):
+        beyond = float(with_shock[late].mean() - before.mean())
+    if workforce is not None:
+        slope = _everyday_slope(change, 100.0 * (1.0 - workforce[0] / workforce[1]))
+    return Resilience(
+        loss=float(np.maximum(0.0, -change[:CONTROL_MONTHS]).sum()),
+        index=float(ratio[:CONTROL_MONTHS].mean()),
+        robustness=float(ratio.min()),
+        recovery_months=recovery,
+        rapidity=rapidity,
+        adaptation=float(change[late].mean()) if settled else nan,
+        transformation=beyond,
+        everyday_sd=-float(with_shock.std()),
+        everyday_slope=slope,
+    )
+
+
+@dataclass(frozen=True)
+class Burden:
+    """Who bore the loss of function, over fifths of socio-economic rank (E10).
+
+    Attributes
+    ----------
+    loss : float array (5,)
+        RS1 of each fifth, poorest first.
+    concentration : float
+        E1 of it: below 0 when the poor bore it, NaN when nobody did.
+    erreygers : float
+        E2 of it, bounded by all function lost in all months.
+    """
+
+    loss: Floats
+    concentration: float
+    erreygers: float
+
+
+def measure_burden(with_shock: Floats, without: Floats) -> Burden:
+    """Measure who bore the loss in 24 months from the shock; fifths hold equally many people.
+
+    Parameters
+    ----------
+    with_shock, without : float array (T, 5)
+        Functionality of each fifth in the paired worlds, from the first month of the shock.
+
+    Examples
+    --------
+    >>> normal = np.ones((24, 5))
+    >>> struck = normal - np.array([0.2, 0.0, 0.0, 0.0, 0.0])
+    >>> round(measure_burden(struck, normal).concentration, 3)
+    -0.8
+    """
+    change = (with_shock - without)[:CONTROL_MONTHS]
+    loss = np.maximum(0.0, -change).sum(axis=0)
+    people = np.ones(len(loss))
+    index = concentration_over(loss, fractional_rank(np.arange(len(loss), dtype=float)), people)
+    return Burden(loss, float(index), float(erreygers(index, loss.mean(), high=float(len(change)))))

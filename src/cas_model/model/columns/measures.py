@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cas_model.config.vocabulary import QUINTILES
+from cas_model.config.vocabulary import CLUSTERS, QUINTILES
 from cas_model.model.columns.column import BIG, column
 
 # --- measure: what is counted each month, by zone and socio-economic quintile ----------------------------
@@ -85,6 +85,14 @@ MEASURES = (
     ("paid_local", "EUR", "paid by local authorities"),
     ("paid_patient", "EUR", "paid by patients"),
     ("paid_governance", "EUR", "of all that, for councils and meta-governors"),
+    ("panel_contacts_rank", "sum", "GP contacts in the panel year times rank"),
+    ("panel_predicted", "sum", "GP contacts that age, conditions and mental health predict for the panel"),
+    ("panel_predicted_rank", "sum", "the same times rank"),
+    ("panel_four", "n", "patients of the panel with four or more contacts"),
+    ("panel_coc_four", "sum", "their Bice-Boxerman index"),
+    ("ties_pillars", "n", "relations between two organisations that belong to a pillar"),
+    ("ties_across_pillars", "n", "of which between different pillars"),
+    *((f"influence_{cluster}", "sum", "its share of influence, one per zone") for cluster in CLUSTERS),
 )
 for _name, _unit, _meaning in MEASURES:
     column("measure", _name, "f8", 0, _unit, _meaning, 0, BIG, width=QUINTILES, monthly=True)

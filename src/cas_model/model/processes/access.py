@@ -36,7 +36,7 @@ SERVED_SHIFT = 3
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _next_practice(here, first, n_practices, tie_partner, random_jump, u, v):
+def next_practice(here, first, n_practices, tie_partner, random_jump, u, v):
     """Step to a peer tied to `here`, or anywhere in the zone."""
     if u >= random_jump:
         peer = tie_partner[here * SLOTS + N_DISCIPLINES + (1 if v < 0.5 else 0)]
@@ -178,7 +178,7 @@ def give_access(
                     chance = provider_accept[here]
                 else:
                     jump, pick = uniform(key_search[0], address + 1), uniform(key_search[0], address + 2)
-                    here = _next_practice(here, first, n_practices, tie_partner, random_jump, jump, pick)
+                    here = next_practice(here, first, n_practices, tie_partner, random_jump, jump, pick)
                     chance = provider_accept_new[here]
                     if here == own:
                         # The own practice has just refused, unless the patient had not asked there.

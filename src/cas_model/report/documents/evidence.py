@@ -13,7 +13,6 @@ from cas_model.config.declarations import (
     PARAMETERS,
     PAYMENT_METHODS,
     PROCESSES,
-    SHOCKS,
     Lever,
     Mechanism,
     Outcome,
@@ -21,6 +20,7 @@ from cas_model.config.declarations import (
 )
 from cas_model.config.funding_terms import FUNDING_TERMS
 from cas_model.config.principles import PRINCIPLES
+from cas_model.config.shock_declarations import SHOCKS
 from cas_model.experiments.registries import load_registries
 from cas_model.model.columns import COLUMNS
 from cas_model.report.documents.citations import STANDINGS, cited, standing

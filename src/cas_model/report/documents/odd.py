@@ -12,18 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from cas_model.config import vocabulary
-from cas_model.config.declarations import (
-    LEVERS,
-    MECHANISMS,
-    OUTCOMES,
-    PARAMETERS,
-    PHASES,
-    PROCESSES,
-    SHOCKS,
-    Process,
-)
+from cas_model.config.declarations import LEVERS, MECHANISMS, OUTCOMES, PARAMETERS, PHASES, PROCESSES, Process
 from cas_model.config.errors import unknown_name
 from cas_model.config.scenario_layers import builtin_scenarios, load_scenario
+from cas_model.config.shock_declarations import SHOCKS
 from cas_model.experiments.registries import load_registries
 from cas_model.model import start
 from cas_model.model.agents import KINDS

@@ -7,15 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
-from cas_model.config.declarations import (
-    MECHANISMS,
-    PARAMETERS,
-    PHASES,
-    SHOCKS,
-    Mechanism,
-    Process,
-    Shock,
-)
+from cas_model.config.declarations import MECHANISMS, PARAMETERS, PHASES, Mechanism, Process
+from cas_model.config.shock_declarations import SHOCKS, Shock
 from cas_model.model.columns import COLUMNS
 from cas_model.report.documents.declared import file_of_parameter
 from cas_model.report.documents.evidence import code, columns_read, parameters_of

@@ -1,6 +1,7 @@
 """Border reform: zones, regions and hospital networks get the same borders, in one step or several."""
 
-from cas_model.config.declarations import SEVERITY, Parameter, duration_months, shock, start_month
+from cas_model.config.declarations import Parameter
+from cas_model.config.shock_declarations import SEVERITY, duration_months, shock, start_month
 
 
 @shock(

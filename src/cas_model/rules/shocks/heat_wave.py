@@ -1,6 +1,7 @@
 """Heat wave: some days in which old people fall ill and die, most of all in cities and past 85."""
 
-from cas_model.config.declarations import SEVERITY, Parameter, duration_months, shock, start_month
+from cas_model.config.declarations import Parameter
+from cas_model.config.shock_declarations import SEVERITY, duration_months, shock, start_month
 from cas_model.config.vocabulary import ELDEST, SENIORS
 
 DAYS_PER_MONTH = 30.4

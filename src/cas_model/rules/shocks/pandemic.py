@@ -1,6 +1,7 @@
 """Pandemic: demand surges, staff are absent, mortality rises, a shared urgency opens, and money may come."""
 
-from cas_model.config.declarations import SEVERITY, Parameter, duration_months, shock, start_month
+from cas_model.config.declarations import Parameter
+from cas_model.config.shock_declarations import SEVERITY, duration_months, shock, start_month
 from cas_model.config.vocabulary import GROUPS
 from cas_model.numerics.functions import paid_and_withdrawn
 

@@ -1,6 +1,7 @@
 """Political turnover: the tiers' goals swing, and offices that hang on politics change hands."""
 
-from cas_model.config.declarations import SEVERITY, Parameter, duration_months, shock, start_month
+from cas_model.config.declarations import Parameter
+from cas_model.config.shock_declarations import SEVERITY, duration_months, shock, start_month
 from cas_model.config.vocabulary import LEVELS
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import clip

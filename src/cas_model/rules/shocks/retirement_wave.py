@@ -1,6 +1,7 @@
 """Retirement wave: in some zones everybody old enough leaves within a year."""
 
-from cas_model.config.declarations import SEVERITY, Parameter, duration_months, shock, start_month, zone_share
+from cas_model.config.declarations import Parameter
+from cas_model.config.shock_declarations import SEVERITY, duration_months, shock, start_month, zone_share
 from cas_model.config.vocabulary import DISCIPLINES
 
 

@@ -1,6 +1,7 @@
 """Project subsidies that councils come to live on, and that end."""
 
-from cas_model.config.declarations import SEVERITY, Parameter, duration_months, shock, start_month
+from cas_model.config.declarations import Parameter
+from cas_model.config.shock_declarations import SEVERITY, duration_months, shock, start_month
 from cas_model.numerics.functions import paid_and_withdrawn
 
 

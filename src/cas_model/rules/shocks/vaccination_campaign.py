@@ -1,6 +1,7 @@
 """Vaccination campaign: a collaborative stress test of practices and councils."""
 
-from cas_model.config.declarations import SEVERITY, Parameter, duration_months, shock, start_month
+from cas_model.config.declarations import Parameter
+from cas_model.config.shock_declarations import SEVERITY, duration_months, shock, start_month
 from cas_model.config.vocabulary import GROUPS
 
 

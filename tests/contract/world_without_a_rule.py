@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import mesa  # noqa: F401 (imported before forking: what takes long is shared)
+import pandas as pd  # noqa: F401
+import scipy.stats  # noqa: F401
+
 from cas_model.config import adaptation, declarations, principles
 from cas_model.config.errors import UsageError
 from cas_model.config.registry import Registry
 from cas_model.config.scenario_layers import load_scenario
 from cas_model.config.shock_declarations import SHOCKS
-from cas_model.model.schedule import load_processes
-from cas_model.model.system import CareSystem  # imported before forking: what takes long is shared
 
 
 class _Hide(importlib.abc.MetaPathFinder):
@@ -69,23 +71,41 @@ def _hide(name: str) -> None:
     vars(pkgutil)["iter_modules"] = without
 
 
+def _load_all() -> None:
+    # Not at the top: the model reads which payment methods there are when it is imported.
+    from cas_model.model.schedule import load_processes
+
+    load_processes()
+
+
 def _load_without(name: str) -> dict[str, Any]:
     """Hide a file, load all others, and return what is registered then."""
     _hide(name)
-    load_processes()
+    _load_all()
     found: dict[str, Any] = {"registries": {kind: list(registry) for kind, registry in _registries().items()}}
     try:
         load_scenario("status_quo")
         found["status_quo"] = "loads"
     except UsageError as error:
         found["status_quo"] = str(error)
+    if _shapes_the_columns(name):
+        found |= _run_what_is_left()
     return found
+
+
+def _shapes_the_columns(name: str) -> bool:
+    """Whether the model looks at this kind of file when it is imported, so that it cannot be struck later."""
+    return name.startswith("funding/")
 
 
 def _run_without(name: str, declared: list[tuple[str, str]]) -> dict[str, Any]:
     """Strike a file's declarations out and run a world of what is left."""
     for kind, entry in declared:
         del _registries()[kind]._entries[entry]
+    return _run_what_is_left()
+
+
+def _run_what_is_left() -> dict[str, Any]:
     try:
         _run("status_quo")
     except UsageError:
@@ -99,6 +119,8 @@ BARE = str(Path(__file__).with_name("bare.toml"))
 
 def _run(scenario: str) -> None:
     settings = load_scenario(scenario, ["run.burn_in=1", "run.months=3"])
+    from cas_model.model.system import CareSystem
+
     world = CareSystem(settings, territory="small", persons_per_agent=2000)
     world.step()
     world.step()
@@ -125,11 +147,11 @@ def _in_fork(look: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, 
 def main(names: list[str]) -> None:
     """Look at the world without each of the rules."""
     without = {name: _in_fork(_load_without, name) for name in names}
-    declared = _declared()
-    load_processes()
+    declared = _in_fork(_declared)
+    _load_all()
     everything = {kind: list(registry) for kind, registry in _registries().items()}
     _run("status_quo")  # forks find the kernels compiled
-    for name in names:
+    for name in (n for n in names if not _shapes_the_columns(n)):
         without[name] |= _in_fork(_run_without, name, declared[f"rules/{name}.py"])
     print(json.dumps({"registries": everything, "declared": declared, "without": without}))
 

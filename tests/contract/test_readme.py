@@ -78,6 +78,15 @@ def test_the_example_scenario_is_valid(tmp_path: Path) -> None:
     assert scenario.levers == load_scenario("status_quo").levers
 
 
+@pytest.mark.parametrize("text", re.findall(r"```toml\n(.*?)```", README, re.DOTALL))
+def test_every_example_scenario_loads(tmp_path: Path, text: str) -> None:
+    load_registries()
+    path = tmp_path / text.split("\n", 1)[0].removeprefix("# ")
+    path.write_text(text, encoding="utf-8")
+    scenario = load_scenario(str(path))
+    assert scenario.hash() != load_scenario("status_quo").hash()
+
+
 def test_the_example_program_runs(capsys: pytest.CaptureFixture[str]) -> None:
     exec(compile(_block("python"), "README.md", "exec"), {})
     assert 0.0 < float(capsys.readouterr().out) < 1.0

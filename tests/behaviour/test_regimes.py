@@ -58,9 +58,19 @@ def _of_people() -> list[str]:
     return [n for n, o in OUTCOMES.items() if o.family != "budget" and n not in kept_out]
 
 
+EVENTFUL = {
+    "shocks": [
+        {"kind": "vaccination_campaign", "start_month": 43},
+        {"kind": "pandemic", "start_month": 2, "support": 1.0},
+        {"kind": "staffing_crisis", "start_month": 6},
+    ]
+}
+
+
 @cache
-def _outcomes(scenario: str, off: bool) -> dict[str, float]:
-    world = new_world(scenario, burn_in=6, months=48, overrides=OFF if off else None, persons_per_agent=300)
+def _outcomes(scenario: str, off: bool, eventful: bool = False) -> dict[str, float]:
+    settings = (OFF if off else {}) | (EVENTFUL if eventful else {})
+    world = new_world(scenario, burn_in=6, months=48, overrides=settings, persons_per_agent=300)
     world.run()
     return {name: float(world.records.values(outcome)[-1, 0]) for name, outcome in OUTCOMES.items()}
 
@@ -75,6 +85,13 @@ def test_without_mechanisms_a_regime_makes_no_difference_to_people(scenario: str
         for name in compared
         if not np.array_equal(base[name], other[name], equal_nan=True)
     }
+
+
+@pytest.mark.parametrize("scenario", ["decentralised", "six_principles"])
+def test_without_mechanisms_a_regime_meets_events_as_the_status_quo_does(scenario: str) -> None:
+    base, other = _outcomes("status_quo", True, True), _outcomes(scenario, True, True)
+    assert base["vaccination_uptake"] > 0.1
+    assert not [n for n in _of_people() if not np.array_equal(base[n], other[n], equal_nan=True)]
 
 
 def test_without_mechanisms_no_term_of_funding_makes_a_difference_to_people() -> None:

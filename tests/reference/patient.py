@@ -416,7 +416,7 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
 
     def consider_dose(self) -> None:
         """Be offered a dose in a campaign for one of the person's groups, and take it or not."""
-        model, numbers, zone = self.model, self.model.numbers, self.zone
+        model, zone = self.model, self.zone
         if not any(zone.vaccine_offer):
             return
         if zone.campaign_begins:
@@ -425,8 +425,7 @@ class PlainPatient(mesa.Agent):  # type: ignore[misc]
         if offer == 0.0:
             return
         zone.count("eligible", self.quintile)
-        organised = zone.execution / (zone.execution + numbers.campaign_execution)
-        chance = offer * organised * self.practice.accept
+        chance = offer * zone.campaign_reach * self.practice.accept
         if not self.vaccinated and model.chance.uniform("dose_offer", self.row) < chance:
             self.vaccinated = int(self.born_willing < self.willingness())
         zone.count("vaccinated", self.quintile, self.vaccinated)

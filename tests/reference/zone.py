@@ -34,6 +34,7 @@ class PlainZone:
         "co_decision",
         "death_rise",
         "decision_pace",
+        "campaign_reach",
         "dose_barrier_factor",
         "effective_autonomy",
         "effective_fragmentation",
@@ -68,8 +69,8 @@ class PlainZone:
     )
     """Columns taken over from the council each month."""
     WRITTEN = (
-        "barrier_factor", "death_rise", "decision_pace", "dose_barrier_factor", "fatigue", "legitimacy",
-        "multimorbid_fit", "need_rise", "shared_vision", "shifted", "single_fit",
+        "barrier_factor", "campaign_reach", "death_rise", "decision_pace", "dose_barrier_factor", "fatigue",
+        "legitimacy", "multimorbid_fit", "need_rise", "shared_vision", "shifted", "single_fit",
     )  # fmt: skip
     """Columns that patients and providers change."""
 
@@ -80,6 +81,7 @@ class PlainZone:
     co_decision: float
     death_rise: list[float]
     decision_pace: float
+    campaign_reach: float
     dose_barrier_factor: float
     effective_autonomy: float
     effective_fragmentation: float
@@ -149,6 +151,9 @@ class PlainZone:
         self.barrier_factor *= 1.0 - strength * numbers.outreach_effect * reach
         visited = min(1.0, initiative + numbers.manager_outreach * manager)
         self.dose_barrier_factor *= 1.0 - strength * numbers.outreach_effect * visited
+        if any(self.vaccine_offer):
+            organised = self.execution / (self.execution + numbers.campaign_execution)
+            self.campaign_reach += strength * (organised - self.campaign_reach)
         for g in range(EVERYONE + 1, N_GROUPS):
             self.need_rise[g] *= 1.0 - strength * numbers.outreach_protection * visited
             self.death_rise[g] *= 1.0 - strength * numbers.outreach_protection * visited

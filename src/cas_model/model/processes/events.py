@@ -10,6 +10,7 @@ QUIET = (
     "zone_absence",
     "zone_urgency",
     "zone_barrier_factor",
+    "zone_campaign_reach",
     "zone_dose_barrier_factor",
     "zone_exit_factor",
     "zone_retirement",
@@ -29,6 +30,7 @@ def start_quietly(
     zone_absence,
     zone_urgency,
     zone_barrier_factor,
+    zone_campaign_reach,
     zone_dose_barrier_factor,
     zone_exit_factor,
     zone_retirement,
@@ -38,6 +40,7 @@ def start_quietly(
     zone_moved,
     zone_vaccine_offer,
     zone_campaign_begins,
+    campaign_alone,
 ):
     """Set normal need, mortality, presence, staffing, money, borders; this month's events change them."""
     zone_need_rise[:] = 0.0
@@ -45,6 +48,7 @@ def start_quietly(
     zone_absence[:] = 0.0
     zone_urgency[:] = 0.0
     zone_barrier_factor[:] = 1.0
+    zone_campaign_reach[:] = campaign_alone
     zone_dose_barrier_factor[:] = 1.0
     zone_exit_factor[:] = 1.0
     zone_retirement[:] = 0.0

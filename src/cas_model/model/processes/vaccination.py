@@ -9,8 +9,8 @@ from cas_model.model.processes.seeking import quintile
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import logistic, unsigned
 
-parameter("campaign_execution", 0.1, 0.02, 0.4, "0-1", "assumption; role of care councils S2",
-          "execution at which a council gets round to half of those whom a campaign could reach")  # fmt: skip
+parameter("campaign_alone", 0.5, 0.1, 0.9, "0-1", "assumption; role of care councils S2",
+          "part of the people meant that a campaign gets round to without the councils")  # fmt: skip
 parameter("vaccine_willing", 2.0, 0.5, 4.0, "logit", "assumption; R76 (uptake by region)",
           "willingness to take a dose with middling experience, usual continuity and literacy")  # fmt: skip
 parameter("vaccine_by_experience", 3.0, 0.0, 6.0, "logit", "assumption; trust in the own practice, S2",
@@ -36,7 +36,7 @@ def offer_doses(
     zone_last_row,
     zone_vaccine_offer,
     zone_campaign_begins,
-    zone_execution,
+    zone_campaign_reach,
     zone_dose_barrier_factor,
     patient_birth_month,
     patient_rank,
@@ -52,7 +52,6 @@ def offer_doses(
     key_dose_offer,
     origin_population_willing,
     literacy_mean,
-    campaign_execution,
     vaccine_willing,
     vaccine_by_experience,
     vaccine_by_continuity,
@@ -61,10 +60,10 @@ def offer_doses(
 ):
     """Offer doses to people of the campaign's groups; willing ones take them.
 
-    An offer comes with chance offer x execution / (execution + half) x acceptance of the own practice: the
-    council has to organise, the practice to find time. Who takes it depends on what the practice has been to
-    the person (experience, continuity) and on literacy and digital access, whose barrier outreach lowers. A
-    person's own disposition is drawn once, so that another offer alone changes nobody's mind. Each campaign
+    An offer comes with chance offer x reach of the campaign x acceptance of the own practice: somebody has to
+    organise (M46: the council), the practice to find time. Who takes it depends on what the practice has been
+    to the person (experience, continuity) and on literacy and digital access, whose barrier outreach lowers.
+    A person's own disposition is drawn once, so that another offer alone changes no mind. Each campaign
     is about a new dose.
     """
     month = clock_month[0]
@@ -73,7 +72,6 @@ def offer_doses(
         meant = zone_vaccine_offer[z, EVERYONE] > 0.0 or some_group_is_struck(z, zone_vaccine_offer)
         if low >= high or not meant:
             continue
-        organised = zone_execution[z] / (zone_execution[z] + campaign_execution)
         for row in range(low, high):
             i = unsigned(row)
             if zone_campaign_begins[z] == 1.0:
@@ -86,7 +84,7 @@ def offer_doses(
                 continue
             q = quintile(patient_rank[i])
             measure_eligible[z, q] += 1
-            chance = offer * organised * provider_accept[unsigned(patient_practice[i])]
+            chance = offer * zone_campaign_reach[z] * provider_accept[unsigned(patient_practice[i])]
             if patient_vaccinated[i] == 0 and uniform(key_dose_offer[0], i) < chance:
                 missing = max(0.0, literacy_mean - float(patient_literacy[i]))
                 barrier = vaccine_by_literacy * missing + vaccine_offline * (1.0 - patient_digital[i])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 POSITION = {name: i for i, (name, _, _) in enumerate(MEASURES)}
 GROUP_POSITION = {name: i for i, (name, _, _) in enumerate(GROUP_MEASURES)}
-TRACED_ROWS = 4_000
+TRACED_ROWS = 1_000
 """Rows of a column that a trace looks at, evenly spread."""
 
 

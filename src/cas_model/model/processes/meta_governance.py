@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
+import numpy as np
 
 from cas_model.config.declarations import ACT, APPLY, PREPARE, parameter, process
 from cas_model.config.vocabulary import (
@@ -164,28 +164,21 @@ def form_goals(
             region_goals[r, g] = total / n
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _goal(level, g, z, r, zone_goals, region_goals, authority_goals):
-    if level < 2:
-        return authority_goals[level, g]
-    return region_goals[r, g] if level == 2 else zone_goals[z, g]
-
-
 @process("meta_governance", APPLY, writes=("zone_alignment",))
 def measure_alignment(zone_region, zone_goals, zone_alignment, region_goals, authority_goals):
     """Alignment I11: 1 - mean distance of goal vectors over pairs of levels.
 
     Levels: federal, Flemish, region, zone; distance is the mean absolute difference of goals, at most 1.
     """
-    vectors = N_LEVELS + 1
+    goals = np.empty((4, N_GOALS))
+    goals[:2] = authority_goals[:2]
     for z in range(zone_region.size):
-        r = zone_region[z]
+        goals[2] = region_goals[zone_region[z]]
+        goals[3] = zone_goals[z]
         total, pairs = 0.0, 0
-        for a in range(vectors):
-            for b in range(a + 1, vectors):
+        for a in range(4):
+            for b in range(a + 1, 4):
                 for g in range(N_GOALS):
-                    left = _goal(a, g, z, r, zone_goals, region_goals, authority_goals)
-                    right = _goal(b, g, z, r, zone_goals, region_goals, authority_goals)
-                    total += abs(left - right) / N_GOALS
+                    total += abs(goals[a, g] - goals[b, g]) / N_GOALS
                 pairs += 1
         zone_alignment[z] = 1.0 - total / pairs

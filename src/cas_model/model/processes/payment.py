@@ -231,27 +231,31 @@ def pay_providers(
     administration_share,
 ):
     """Pay what is due, rounded to the cent and split over payers, and what administering it costs."""
-    spent = np.zeros(N_DISCIPLINES)
-    for j in range(provider_discipline.size):
-        for m in range(volume_based.size):
-            overhead = administration_share * (1.0 - volume_based[m]) + provider_overhead[j]
-            spent[provider_discipline[j]] += (1.0 + overhead) * provider_due_eur[j, m]
-    share = _pool(discipline_payer_share, spent, scheme_pooled_budget[0])
+    share = discipline_payer_share
+    if scheme_pooled_budget[0] > 0.0:
+        spent = np.zeros(N_DISCIPLINES)
+        for j in range(provider_discipline.size):
+            for m in range(volume_based.size):
+                overhead = administration_share * (1.0 - volume_based[m]) + provider_overhead[j]
+                spent[provider_discipline[j]] += (1.0 + overhead) * provider_due_eur[j, m]
+        share = _pool(discipline_payer_share, spent, scheme_pooled_budget[0])
     n_posts = N_OTHER_POSTS + volume_based.size
     for j in range(provider_discipline.size):
         d, z = provider_discipline[j], provider_zone[j]
         income, overhead = 0, 0.0
         for m in range(volume_based.size):
             due = provider_due_eur[j, m]
+            if due == 0.0:
+                continue
             overhead += (administration_share * (1.0 - volume_based[m]) + provider_overhead[j]) * due
-            cents = round(100.0 * due)
+            cents = np.int64(np.rint(100.0 * due))
             if cents != 0:
                 _split(share, d, d * n_posts + N_OTHER_POSTS + m, cents,
                        payer_paid_cents, payer_account_cents, zone_paid_cents, z)  # fmt: skip
                 income += cents
         provider_account_cents[j] += income
         provider_income_eur[j] = income / 100.0
-        cents = round(100.0 * overhead)
+        cents = np.int64(np.rint(100.0 * overhead))
         _split(share, d, SCHEMES * n_posts + ADMINISTRATION, cents,
                payer_paid_cents, payer_account_cents, zone_paid_cents, z)  # fmt: skip
         zone_scheme_cents[z] += cents

@@ -73,6 +73,16 @@ class FakeWorld:
     def activation_frame(self) -> pd.DataFrame:
         return pd.DataFrame({"month": [0], "mechanism": ["M26"], "share": [0.5], "size": [0.01]})
 
+    def people_frame(self) -> pd.DataFrame:
+        rng = np.random.default_rng(self.request.seed)
+        n, gain = 400, self.request.scenario.levers["autonomy"] - 0.45
+        income = np.repeat(np.arange(5), n // 5)
+        return pd.DataFrame(
+            {"row": np.arange(n), "birth_month": -400, "income": income, "age": 6, "literacy": 11,
+             "conditions": 13, "health": 0.7 + 0.1 * rng.random(n) + gain * (0.1 * income - 0.1),
+             "experience": 0.5, "unmet": 0}
+        )  # fmt: skip
+
     def fit_rows(self) -> list[dict[str, Any]]:
         return [{"marginal": "65+", "unit": "%", "target": 21.1, "synthesised": 21.0, "difference": -0.1,
                  "tolerance": 0.3, "ok": True}]  # fmt: skip

@@ -60,16 +60,19 @@ def show_comparison(
     """
     if as_json:
         from cas_model.experiments.aims import aims_table
+        from cas_model.experiments.individuals import individual_table
 
         tables = {
             "comparison": comparison.table,
             "resilience": comparison.resilience,
             "aims": aims_table(comparison.results),
+            "individuals": individual_table(comparison.results),
         }
         print_json({"folder": str(target), "manifest": made} | {k: _records(t) for k, t in tables.items()})
         return
     from rich.console import Console
 
+    from cas_model.experiments.individuals import individual_sentences, individual_table
     from cas_model.experiments.resilience import resilience_sentences
     from cas_model.report import terminal
 
@@ -78,6 +81,8 @@ def show_comparison(
     terminal.print_comparison(console, made, comparison.table)
     for sentence in resilience_sentences(comparison.resilience):
         console.print(f"Resilience of {sentence}", markup=False)
+    for sentence in individual_sentences(individual_table(comparison.results)):
+        console.print(sentence, markup=False)
     _say_where(target, page)
 
 

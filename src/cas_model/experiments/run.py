@@ -18,6 +18,9 @@ from cas_model.experiments.registries import load_registries
 OUTCOME_COLUMNS = ("month", "level", "unit_id", "outcome", "value")
 LEDGER_COLUMNS = ("month", "payer", "recipient", "method", "eur")
 ACTIVATION_COLUMNS = ("month", "mechanism", "share", "size")
+PEOPLE_COLUMNS = (
+    *("row", "birth_month", "income", "age", "literacy", "conditions", "health", "experience", "unmet"),
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class WorldResult:
         Patient rows.
     outcomes, ledger, activation : DataFrame
         Tables of the model, text columns as categories; empty when the run failed.
+    people : DataFrame
+        A sample of people at the end of the run.
     fit : list of dict
         Goodness of fit of the synthetic population.
     problem, trace : str
@@ -98,6 +103,7 @@ class WorldResult:
     outcomes: pd.DataFrame = field(default_factory=lambda: _empty(OUTCOME_COLUMNS))
     ledger: pd.DataFrame = field(default_factory=lambda: _empty(LEDGER_COLUMNS))
     activation: pd.DataFrame = field(default_factory=lambda: _empty(ACTIVATION_COLUMNS))
+    people: pd.DataFrame = field(default_factory=lambda: _empty(PEOPLE_COLUMNS))
     fit: list[dict[str, Any]] = field(default_factory=list)
     problem: str = ""
     trace: str = ""
@@ -173,6 +179,7 @@ def run_world(
             outcomes=_compact(model.outcomes_frame()),
             ledger=_compact(model.ledger_frame()),
             activation=_compact(model.activation_frame()),
+            people=model.people_frame(),
             fit=model.fit_rows(),
         )
     except Exception as error:  # a failed run is a row, whatever failed

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from cas_model.config.errors import CasModelError, UsageError
 from cas_model.experiments.aims import aims_table
 from cas_model.experiments.compare import Comparison, gather, stack_runs
+from cas_model.experiments.individuals import individual_table
 from cas_model.experiments.run import WorldRequest, WorldResult
 
 MANIFEST = "manifest.json"
@@ -218,6 +219,9 @@ def save_comparison(folder: Path, comparison: Comparison, manifest: Mapping[str,
     aims = aims_table(comparison.results)
     if len(aims):
         write_table(aims, folder / "aims.parquet")
+    individuals = individual_table(comparison.results)
+    if len(individuals):
+        write_table(individuals, folder / "individuals.parquet")
     if comparison.failures:
         rows = [result.failure_row() for result in comparison.failures]
         (folder / "failures.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")

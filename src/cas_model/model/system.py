@@ -28,6 +28,7 @@ from cas_model.config.vocabulary import (
 from cas_model.model import schedule
 from cas_model.model.agents import KINDS, AgentViews
 from cas_model.model.columns.payments import METHODS, POSTS
+from cas_model.model.people import people_frame
 from cas_model.model.processes.payment import FEES
 from cas_model.model.records import Records
 from cas_model.model.schedule import Schedule, Step, chunk_rows, in_force, load_processes
@@ -363,6 +364,10 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
     def activation_frame(self) -> pd.DataFrame:
         """Return each mechanism's activation: month, mechanism, share (0-1), size (mean absolute change)."""
         return self.records.activation_frame()
+
+    def people_frame(self) -> pd.DataFrame:
+        """Return a sample of people as they are now (see `model.people`)."""
+        return people_frame(self)
 
     def fit_rows(self) -> list[dict[str, Any]]:
         """Return the goodness of fit of the synthetic population and supply at the start."""

@@ -248,14 +248,14 @@ def pay_providers(
             if due == 0.0:
                 continue
             overhead += (administration_share * (1.0 - volume_based[m]) + provider_overhead[j]) * due
-            cents = np.int64(np.rint(100.0 * due))
+            cents = int(np.rint(100.0 * due))
             if cents != 0:
                 _split(share, d, d * n_posts + N_OTHER_POSTS + m, cents,
                        payer_paid_cents, payer_account_cents, zone_paid_cents, z)  # fmt: skip
                 income += cents
         provider_account_cents[j] += income
         provider_income_eur[j] = income / 100.0
-        cents = np.int64(np.rint(100.0 * overhead))
+        cents = int(np.rint(100.0 * overhead))
         _split(share, d, SCHEMES * n_posts + ADMINISTRATION, cents,
                payer_paid_cents, payer_account_cents, zone_paid_cents, z)  # fmt: skip
         zone_scheme_cents[z] += cents

@@ -51,7 +51,7 @@ def individual_table(results: Sequence[WorldResult]) -> pd.DataFrame:
     -------
     DataFrame
         Columns `INDIVIDUAL_COLUMNS`. `difference` is the mean over people of the second world less the first,
-        with a 95 % interval over replicates; percentiles are over people of all replicates. `better_share` and
+        95 % interval over replicates; percentiles are over people of all replicates. `better_share` and
         `worse_share` count those who differ by at least the smallest difference that matters. A group is
         `left_behind` when it is clearly worse off while everybody together is not.
     """

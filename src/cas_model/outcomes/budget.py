@@ -96,7 +96,7 @@ def in_scheme(m: Measures) -> Floats:
     "shifted_tasks",
     label="Tasks shifted between tiers",
     family=FAMILY,
-    unit="per 1000 persons a year",
+    unit="per 1 000 people a year",
     low=0,
     high=1e5,
     direction=-1,

@@ -256,3 +256,36 @@ def test_every_column_stays_in_range_in_a_heavy_pandemic() -> None:
         world.step()
         wrong.update(out_of_range(world))
     assert not wrong
+
+
+EVERYTHING = {
+    "funding.transition.mode": "voluntary",
+    "funding.savings.one_sided_months": 6,
+    "funding.pooled_budget": 0.5,
+    "funding.risk_adjustment": 0.0,
+    "adaptation.learning": "replicator",
+    "adaptation.rewiring": "partners_of_partners",
+    "reforms": [
+        {"month": 4, "over_months": 12, "funding": {"mix": {"gp": {"capitation": 0.4}}}},
+        {"month": 20, "principles": {"meta_governance": 1.0}},
+    ],
+    "shocks": [
+        {"kind": "staffing_crisis", "start_month": 0},
+        {"kind": "pandemic", "start_month": 6, "support": 1.0, "conversion": 0.5},
+        {"kind": "vaccination_campaign", "start_month": 10},
+        {"kind": "border_reform", "start_month": 20, "notice_months": 6},
+        {"kind": "political_turnover", "start_month": 30},
+        {"kind": "subsidy_cliff", "start_month": 40, "duration_months": 12},
+    ],
+}
+"""New pay for volunteers, reforms, and one event after the other."""
+
+
+def test_every_column_stays_in_range_when_everything_happens() -> None:
+    world = new_world("pay_shared_savings", seed=5, burn_in=6, months=72, overrides=EVERYTHING)
+    wrong: set[str] = set()
+    for month in range(78):
+        world.step()
+        if month % 6 == 5:
+            wrong.update(out_of_range(world))
+    assert not wrong

@@ -49,4 +49,4 @@ def column(
     return new
 
 
-BIG = 1e12
+BIG = 1e15

@@ -64,7 +64,7 @@ for _term in FUNDING_TERMS.values():
 for _name, _unit, _meaning, _low, _high in (
     ("infrastructure", "0-1", "structures and records built by initial investment", 0, 1),
     ("savings", "0-1", "what last year's joint account adds to pay by joint savings", -1, 1),
-    ("savings_hope", "0-1", "share of cost that members see themselves save together", 0, 1),
+    ("savings_hope", "-1..1", "share of cost that members see themselves save together", -1, 1),
     ("savings_noise", "0-1", "spread of a year's account by chance alone", 0, BIG),
 ):
     column("zone", _name, "f8", 0, _unit, _meaning, _low, _high)

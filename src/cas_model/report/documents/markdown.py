@@ -64,7 +64,7 @@ def interval(low: float, high: float) -> str:
 
     Examples
     --------
-    >>> interval(0, 1), interval(0, 1e12), interval(-1e12, 1e12)
+    >>> interval(0, 1), interval(0, BIG), interval(-BIG, BIG)
     ('0 to 1', '0 or more', 'any')
     """
     if low <= -BIG and high >= BIG:

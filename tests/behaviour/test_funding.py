@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cas_model.config.declarations import OUTCOMES
 from cas_model.config.vocabulary import GP, HOME_NURSING, HOSPITAL
 from cas_model.model.system import CareSystem
 from small_worlds import new_world
@@ -120,3 +121,98 @@ def test_joint_accounts_do_not_depend_on_how_many_people_an_agent_stands_for() -
         world.run()
         hopes.append(world.state.zone.savings_hope.mean())
     assert hopes[0] == pytest.approx(hopes[1], rel=0.2)
+
+
+# --- pay that changes again --------------------------------------------------------------------------------
+
+
+def _felt(world: CareSystem) -> float:
+    return _of_practices(world, "volume_share")
+
+
+def test_a_second_change_of_pay_acts_as_late_as_the_first() -> None:
+    again = {"month": 60, "funding": {"mix": {"gp": {"fee_for_service": 0.0, "capitation": 0.75}}}}
+    world = new_world("pay_new_deal_coordination", burn_in=6, months=120, overrides={"reforms": [again]})
+    while world.month < 60:
+        world.step()
+    before = _felt(world)
+    world.step()
+    at_once = _felt(world)
+    for _ in range(36):
+        world.step()
+    assert abs(at_once - before) < 0.2 * abs(_felt(world) - before)
+    assert _felt(world) < before - 0.1
+
+
+def test_pay_that_is_undone_is_lived_by_for_a_while() -> None:
+    undone = {"month": 40, "funding": {"mix": {"gp": {"fee_for_service": 0.8, "capitation": 0.17}}}}
+    overrides = {"funding.mix.gp": CAPITATED, "reforms": [undone]}
+    world = new_world("status_quo", burn_in=6, months=120, overrides=overrides)
+    while world.month < 40:
+        world.step()
+    before = _felt(world)
+    world.step()
+    assert _felt(world) - before < 0.25 * (0.8 - before)
+    for _ in range(70):
+        world.step()
+    assert _felt(world) == pytest.approx(0.8, abs=0.05)
+
+
+JOINT = {"fee_for_service": 0.4, "shared_savings": 0.4}
+
+
+def _joint_savings_from(month: int, months: int, **overrides: Any) -> CareSystem:
+    reform = {"month": month, "funding": {"mix": {"gp": JOINT}}}
+    settings = {"funding.savings.one_sided_months": 36, "reforms": [reform], **overrides}
+    return new_world("status_quo", burn_in=6, months=months, overrides=settings, persons_per_agent=500)
+
+
+@pytest.mark.parametrize("month", [41, 48])
+def test_joint_savings_that_a_reform_brings_have_their_stage_of_gains(month: int) -> None:
+    world = _joint_savings_from(month, 120)
+    while world.month < month + 36:
+        world.step()
+        assert (world.state.zone.savings >= 0.0).all()
+        if world.month == month + 6:
+            assert not world.state.zone.savings.any(), "the first account comes after a year"
+    assert _of_practices(world, "safe_months") == pytest.approx(36.0)
+
+
+def test_joint_savings_that_come_again_have_a_new_benchmark() -> None:
+    off = {"month": 60, "funding": {"mix": {"gp": {"fee_for_service": 0.8, "shared_savings": 0.0}}}}
+    on = {"month": 84, "funding": {"mix": {"gp": JOINT}}}
+    first = {"month": 12, "funding": {"mix": {"gp": JOINT}}}
+    world = new_world("status_quo", burn_in=6, months=120, overrides={"reforms": [first, off, on]})
+    seen = {}
+    while world.month < 90:
+        world.step()
+        seen[world.month] = world.state.zone.benchmark.copy()
+    assert not seen[70].any()
+    assert seen[90].all()
+    assert not np.array_equal(seen[90], seen[30])
+
+
+def test_without_risk_adjustment_pay_does_not_depend_on_scale() -> None:
+    """Coarse agents must not turn the luck of few people into a bonus."""
+    terms = {"funding.risk_adjustment": 0.0, "parameters.cost_noise": 1.5}
+    bonus = []
+    for persons in (1000, 100):
+        found = []
+        for seed in range(4):
+            world = new_world(
+                "savings_staged", seed, burn_in=0, months=36, persons_per_agent=persons, overrides=terms
+            )
+            world.run()
+            found.append(world.state.zone.savings.mean())
+        bonus.append(float(np.mean(found)))
+    assert bonus[0] == pytest.approx(bonus[1], abs=0.02)
+
+
+def test_no_tier_shifts_tasks_for_the_luck_of_few_agents() -> None:
+    shifted = []
+    for seed in range(3):
+        world = new_world("status_quo", seed, burn_in=6, months=60, persons_per_agent=1000)
+        world.run()
+        yearly = world.records.values(OUTCOMES["shifted_tasks"])[11:, 0]
+        shifted.append(float(yearly.mean()))
+    assert max(shifted) < OUTCOMES["shifted_tasks"].smallest_that_matters

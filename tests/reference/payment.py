@@ -63,6 +63,7 @@ class Scheme:
         self.mode, self.start = terms["mode"], terms["start_month"]
         self.entry = self.start + (terms["virtual_months"] if self.mode == VIRTUAL else 0.0)
         self.partial_share, self.one_sided_months = terms["partial_share"], terms["one_sided_months"]
+        self.savings_since = terms["savings_since"]
         self.risk_adjustment, self.pooled = terms["risk_adjustment"], terms["pooled_budget"]
         self.mix: list[list[float]] = state.discipline.mix.tolist()
         self.former: list[list[float]] = state.discipline.former_mix.tolist()
@@ -81,7 +82,7 @@ class Scheme:
     @property
     def is_safe(self) -> bool:
         """Whether no member can lose by joint savings."""
-        return self.model.month < self.entry + self.one_sided_months
+        return min(self.model.month - self.entry, self.savings_since) < self.one_sided_months
 
     def is_open(self) -> bool:
         """Whether providers may volunteer."""

@@ -90,6 +90,8 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
     scheme: float
     savings_share: float
     stake: float
+    volume_change: float
+    rebuilt: float
     uptake: float
     uptake_limit: float
     uptake_pace: float
@@ -133,7 +135,9 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         ]
         formerly = added(by * share for by, share in zip(BY_VOLUME, scheme.former[d], strict=True))
         now = added(by * share for by, share in zip(BY_VOLUME, self.mix, strict=True))
-        self.volume_share = formerly + self.uptake * (now - formerly)
+        full = added(by * share for by, share in zip(BY_VOLUME, scheme.mix[d], strict=True))
+        self.volume_change = full - formerly if scheme.in_shadow else now - formerly
+        self.volume_share = formerly if scheme.in_shadow else formerly + self.rebuilt
         self.savings_share = added(by * share for by, share in zip(BY_SAVINGS, self.mix, strict=True))
 
     def count_services(self) -> None:
@@ -164,7 +168,7 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         paid = self.scheme * change
         self.stake = change if scheme.in_shadow else paid
         self.uptake_limit = 1.0 if paid > 0.0 else 0.0
-        self.uptake_pace = numbers.uptake_pace if self.stake > 0.0 or self.uptake > 0.0 else 0.0
+        self.uptake_pace = numbers.uptake_pace if self.stake > 0.0 or self.rebuilt != 0.0 else 0.0
         self.willingness = 1.0 if scheme.is_open() and self.scheme == 0.0 and change > 0.0 else 0.0
         exposed = 1.0 if self.savings_share > 0.0 and paid > 0.0 else 0.0
         self.leaving = exposed * numbers.leave_by_loss * max(0.0, -zone.savings)
@@ -205,7 +209,8 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
     def change_over(self) -> None:
         """Join or leave the scheme, gather months without risk, and rebuild work."""
         chance, scheme = self.model.chance, self.model.scheme
-        if scheme.is_safe and self.stake > 0.0:
+        sharing = self.savings_share > 0.0 or scheme.savings_since > 0.0
+        if scheme.is_safe and self.stake > 0.0 and sharing:
             self.safe_months += 1.0
         if self.leaving > 0.0 and chance.uniform("leave", self.row) < self.leaving:
             self.scheme = 0.0
@@ -213,7 +218,9 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
             wish = self.model.numbers.join_rate * self.willingness
             if chance.uniform("join", self.row) < wish:
                 self.scheme = 1.0
-        self.uptake += self.uptake_pace * (self.uptake_limit - self.uptake)
+        target = self.uptake_limit * self.volume_change
+        self.rebuilt += self.uptake_pace * (target - self.rebuilt)
+        self.uptake = clip(self.rebuilt / self.volume_change, 0.0, 1.0) if self.volume_change != 0.0 else 0.0
 
     # --- staff ------------------------------------------------------------------------------------------
 

@@ -153,7 +153,7 @@ class PlainZone:
         self.dose_barrier_factor *= 1.0 - strength * numbers.outreach_effect * visited
         if any(self.vaccine_offer):
             organised = self.execution / (self.execution + numbers.campaign_execution)
-            self.campaign_reach += strength * (organised - self.campaign_reach)
+            self.campaign_reach += strength * organised * (1.0 - self.campaign_reach)
         for g in range(EVERYONE + 1, N_GROUPS):
             self.need_rise[g] *= 1.0 - strength * numbers.outreach_protection * visited
             self.death_rise[g] *= 1.0 - strength * numbers.outreach_protection * visited

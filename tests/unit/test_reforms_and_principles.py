@@ -233,3 +233,37 @@ def test_replicators_do_not_forget() -> None:
         practices = world.state.provider.discipline == 0
         ends[rule] = float(world.state.provider.propensity[practices].mean())
     assert ends["replicator"] < 2 * ends["experience_weighted"] < 0
+
+
+# --- what holds at the start holds later -------------------------------------------------------------------
+
+
+def test_a_reform_may_not_seat_more_than_the_council_holds(tmp_path: Path) -> None:
+    text = "[[reforms]]\nmonth = 12\n[reforms.governance]\nlocal_authority_seats = 12\nhealth_seats = 12\n"
+    said = refusal(tmp_path, text)
+    assert "the council would have 33 seats" in said
+    assert "reforms[1]" in said
+
+
+def test_seats_that_one_reform_frees_another_may_fill(tmp_path: Path) -> None:
+    text = (
+        "[[reforms]]\nmonth = 2\n[reforms.governance]\nhealth_seats = 3\n"
+        "[[reforms]]\nmonth = 5\n[reforms.governance]\nlocal_authority_seats = 12\n"
+    )
+    assert len(load(tmp_path, text).reforms) == 2
+
+
+def test_a_principle_with_choices_cannot_be_phased_in(tmp_path: Path) -> None:
+    text = "[[reforms]]\nmonth = 2\nover_months = 24\n[reforms.principles]\nmeta_governance = 1.0\n"
+    said = refusal(tmp_path, text)
+    assert "`meta_governor_scope` is a choice, which cannot change little by little" in said
+    assert "over_months = 1" in said
+
+
+def test_a_principle_does_not_weaken_an_office_that_exists() -> None:
+    before = load_scenario("polycentric").levers
+    after = load_scenario("polycentric", ["principles.meta_governance=0.5"]).levers
+    for name in ("meta_governor_neutrality", "meta_governor_capacity", "meta_governor_sanction"):
+        assert after[name] == before[name]
+    founded = load_scenario("polycentric_unsteered", ["principles.meta_governance=0.5"]).levers
+    assert founded["meta_governor_capacity"] == pytest.approx(0.3)

@@ -15,8 +15,8 @@ from cas_model.config.registry import Registry
 class Principle:
     """A bundle of levers, each with the setting it has when the principle is followed in full.
 
-    A lever given as a pair starts from the first value instead of where it stands (a property of an office
-    that did not exist before).
+    A lever given as a pair starts from the first value instead of where it stands, as long as one of the
+    principle's choices is still at its default (a property of an office that does not exist before).
     """
 
     name: str
@@ -33,6 +33,8 @@ class Principle:
         are made as soon as the intensity is above 0. Levers that are not registered are left out.
         """
         moved = {}
+        choices = [n for n, full in self.levers.items() if isinstance(full, str) and n in LEVERS]
+        founding = any(levers[name] == LEVERS[name].default for name in choices)
         for name, full in self.levers.items():
             if name not in LEVERS or intensity == 0.0:
                 continue
@@ -40,12 +42,14 @@ class Principle:
             if isinstance(full, str):
                 moved[name] = float(lever.choices.index(full))
                 continue
-            start, end = full if isinstance(full, tuple) else (levers[name], full)
+            at_first, end = full if isinstance(full, tuple) else (levers[name], full)
+            founded = founding and isinstance(full, tuple)
+            start = at_first if founded else levers[name]
             value = start + intensity * (end - start)
             value = float(round(value)) if lever.whole else value
             upwards = end >= lever.default
             behind = value > levers[name] if upwards else value < levers[name]
-            if behind or isinstance(full, tuple):
+            if behind or founded:
                 moved[name] = value
         return moved
 

@@ -9,6 +9,7 @@ from typing import Any
 from cas_model.config.declarations import LEVERS
 from cas_model.config.errors import UsageError
 from cas_model.config.funding_mix import Mix, apply_mix
+from cas_model.config.limits import check_seats
 from cas_model.config.principles import apply_principles
 
 
@@ -133,17 +134,19 @@ def _target(reform: StatedReform, now: Mapping[str, float]) -> tuple[dict[str, f
     for name, value in reform.governance.items():
         where = f"{reform.where}.governance.{name}"
         try:
-            lever = LEVERS.require(name, where)
-            target[name] = lever.check(value, where)
-            if lever.choices and reform.over_months > 1 and target[name] != now[name]:
-                raise UsageError(
-                    f"lever `{name}` is a choice, which cannot change little by little",
-                    where=where,
-                    fix="put it in a reform of its own with over_months = 1",
-                )
+            target[name] = LEVERS.require(name, where).check(value, where)
         except UsageError as problem:
             problems.append(problem)
-    return target, problems
+    for name, value in target.items():
+        if LEVERS[name].choices and reform.over_months > 1 and value != now[name]:
+            problems.append(
+                UsageError(
+                    f"lever `{name}` is a choice, which cannot change little by little",
+                    where=reform.where,
+                    fix="put it in a reform of its own with over_months = 1",
+                )
+            )
+    return target, problems + check_seats(target, reform.where)
 
 
 def _changes(

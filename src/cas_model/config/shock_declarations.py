@@ -82,9 +82,9 @@ def shock(
 
     ``event_<field>`` is a field's value, ``event_now`` the months since its start (one element, negative
     during a notice), ``event_zones`` and ``event_groups`` what it strikes, ``event_number`` its place among
-    the scenario's events, by which its draws differ from those of another. The fields `start_month`,
-    `duration_months`, and where declared `notice_months` and `taper_months` say when the kernel runs:
-    from the notice to the end of the taper. Every shock can be limited to a share of zones.
+    the scenario's events of this kind, by which its draws differ from those of another. The fields
+    `start_month`, `duration_months`, and where declared `notice_months` and `taper_months` say when the
+    kernel runs: from the notice to the end of the taper. Every shock can be limited to a share of zones.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:

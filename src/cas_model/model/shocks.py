@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,17 @@ def zones_aimed_at(event: ShockEvent, territory: Territory, where: str = "") -> 
     return aimed
 
 
+def number_events(events: Sequence[ShockEvent]) -> Iterator[tuple[int, ShockEvent]]:
+    """Yield each event with its number among those of its kind.
+
+    By that number its draws differ from those of another, whatever else a scenario lists.
+    """
+    met: Counter[str] = Counter()
+    for event in events:
+        yield met[event.kind], event
+        met[event.kind] += 1
+
+
 def zones_struck(event: ShockEvent, number: int, territory: Territory, seed: int) -> NDArray[np.bool_]:
     """Return the zones, shape (Z,), that an event strikes: those it names, or a drawn share of them.
 
@@ -63,7 +75,7 @@ def zones_struck(event: ShockEvent, number: int, territory: Territory, seed: int
     if share < 1.0:
         aimed = np.flatnonzero(struck)
         n = max(1, round(share * len(aimed))) if share > 0.0 else 0
-        chance = uniforms(seed, f"event_zones_{number}", 0, territory.n_zones)[aimed]
+        chance = uniforms(seed, f"event_zones_{event.kind}_{number}", 0, territory.n_zones)[aimed]
         struck = np.zeros_like(struck)
         struck[aimed[np.argsort(chance, kind="stable")[:n]]] = True
     return struck
@@ -112,7 +124,7 @@ def bind_event(
     seed: int,
     resolve: Callable[[str, Process], Any],
 ) -> BoundEvent:
-    """Bind the kernel of a scenario's event number `number`.
+    """Bind the kernel of an event, the `number`th of its kind in a scenario.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ from cas_model.model.people import people_frame
 from cas_model.model.processes.payment import FEES
 from cas_model.model.records import Records
 from cas_model.model.schedule import Schedule, Step, chunk_rows, in_force, load_processes
-from cas_model.model.shocks import bind_event, check_zones
+from cas_model.model.shocks import bind_event, check_zones, number_events
 from cas_model.model.start import prepare_start
 from cas_model.model.state import State
 from cas_model.numerics.addressed_random import stream_base, stream_key
@@ -199,7 +199,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         self.schedule = Schedule(steps, chunks, {"demography": self._strike})
         self._events = [
             bind_event(event, number, self.territory, self.seed, self._resolve)
-            for number, event in enumerate(self.scenario.shocks)
+            for number, event in number_events(self.scenario.shocks)
         ]
 
     def _arguments(self, process: Process) -> tuple[Any, ...]:

@@ -66,7 +66,7 @@ def internal_capacity(m: Measures) -> Floats:
     unit="index",
     low=0,
     high=1,
-    direction=1,
+    direction=0,
     smallest_that_matters=0.02,
     formula="mean of the share of means raised outside the core budget and of agreement with other levels",
     source="S3 section 3.4 (dimension 4); formula assumption",

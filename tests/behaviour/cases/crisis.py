@@ -37,6 +37,8 @@ CASES = (
     Case("M46", "and a council that gets things done brings a campaign to people",
          put(zone_execution=0.9, zone_initiative=0), unreached, mean("zone_campaign_reach"), +1,
          world=campaign, world_out_of_context={}),
+    Case("M46", "and a weak council does no harm to it", put(zone_execution=0.02, zone_initiative=0),
+         unreached, mean("zone_campaign_reach"), +1, world=campaign, world_out_of_context={}),
     Case("M40", "councils whose project money is gone look for new", put(zone_project_memory=200_000),
          put(zone_project_memory=0), mean("zone_staff"), -1, 1, 12),
     Case("M42", "borders that move cut ties", put(), put(), ties_kept, -1, 1, 1, world=redrawn,

@@ -86,7 +86,7 @@ for _name, _start, _unit, _meaning, _low, _high in (
     ("multimorbid_fit", 1, "ratio", "how joint tasks fit people with several conditions", 0, 2),
     (
         "campaign_reach",
-        0.5,
+        0.2,
         "0-1",
         "part of the people meant whom a campaign gets round to",
         0,

@@ -47,7 +47,15 @@ for _name, _unit, _meaning, _low, _high in (
     ("scheme", "0-1", "share of the new mix by which it is paid", 0, 1),
     ("savings_share", "0-1", "share of its income that depends on joint savings", 0, 1),
     ("stake", "0-1", "share of income that the new mix changes, or will after shadow accounts", 0, 1),
-    ("uptake", "0-1", "how far it has rebuilt its work around the new mix", 0, 1),
+    (
+        "volume_change",
+        "-1..1",
+        "what the new mix changes, or would in shadow accounts, of its volume share",
+        -1,
+        1,
+    ),
+    ("rebuilt", "-1..1", "change of volume share around which it has rebuilt its work", -1, 1),
+    ("uptake", "0-1", "the same as a part of what the new mix changes", 0, 1),
     ("uptake_limit", "0-1", "how far it would, as things stand this month", 0, 1),
     ("uptake_pace", "per month", "speed at which it does", 0, 1),
     ("willingness", "ratio", "its wish to join a voluntary scheme, 1 normal", 0, BIG),
@@ -61,6 +69,7 @@ for _name, _unit, _meaning, _low, _high in (
 for _term in FUNDING_TERMS.values():
     _key = _term.column.removeprefix("scheme_")
     column("scheme", _key, "f8", _term.default, _term.unit, _term.meaning, _term.low, _term.high)
+column("scheme", "savings_since", "f8", 0, "months", "months that joint savings have been in a mix", 0, BIG)
 for _name, _unit, _meaning, _low, _high in (
     ("infrastructure", "0-1", "structures and records built by initial investment", 0, 1),
     ("savings", "0-1", "what last year's joint account adds to pay by joint savings", -1, 1),

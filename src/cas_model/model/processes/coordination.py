@@ -68,6 +68,7 @@ _WITHOUT_PARTNER = 0.1
         "provider_tie_seeking",
         "provider_case_management",
         "provider_effort_ceiling",
+        "zone_decision_pace",
         "zone_single_fit",
         "zone_multimorbid_fit",
     ),
@@ -80,6 +81,7 @@ def clear_reasons(
     provider_tie_seeking,
     provider_case_management,
     provider_effort_ceiling,
+    zone_decision_pace,
     zone_single_fit,
     zone_multimorbid_fit,
     provider_readiness,
@@ -109,6 +111,7 @@ def clear_reasons(
         provider_tie_seeking[j] = seeking_base
         provider_case_management[j] = 0.0
         provider_effort_ceiling[j] = 1.0
+    zone_decision_pace[:] = 1.0
     zone_single_fit[:] = 1.0
     zone_multimorbid_fit[:] = 1.0
 

@@ -63,7 +63,10 @@ def entry_month(scheme_mode, scheme_start_month, scheme_virtual_months):
 @process(
     "payment",
     PREPARE,
-    writes=("provider_scheme", "provider_mix", "provider_volume_share", "provider_savings_share"),
+    writes=(
+        *("provider_scheme", "provider_mix", "provider_volume_change", "provider_volume_share"),
+        "provider_savings_share",
+    ),
 )
 def set_terms(
     clock_month,
@@ -75,8 +78,9 @@ def set_terms(
     discipline_former_mix,
     provider_discipline,
     provider_scheme,
-    provider_uptake,
+    provider_rebuilt,
     provider_mix,
+    provider_volume_change,
     provider_volume_share,
     provider_savings_share,
     volume_based,
@@ -85,24 +89,28 @@ def set_terms(
     """Set by what mix each provider is paid: its discipline's former one, moved by its share in the scheme.
 
     A new mix comes in for all at once (`full`, and `virtual` after its shadow accounts) or in part; who
-    volunteers joins later (`change_over`). The volume share is the felt one: a provider lives by the former
-    mix until it has rebuilt its work around the new.
+    volunteers joins later (`change_over`). The volume share is the felt one: whatever pay does, a provider
+    lives by the mix around which it has built its work, and by the former one as long as the new is only
+    reckoned.
     """
     mode, entry = scheme_mode[0], entry_month(scheme_mode, scheme_start_month, scheme_virtual_months)
+    shadow = mode == VIRTUAL and scheme_start_month[0] <= clock_month[0] < entry
     decreed = 0.0 if mode == VOLUNTARY else (scheme_partial_share[0] if mode == PARTIAL else 1.0)
     for j in range(provider_discipline.size):
         d = provider_discipline[j]
         if clock_month[0] == entry:
             provider_scheme[j] = decreed
-        formerly = now = joint = 0.0
+        formerly = now = full = joint = 0.0
         for m in range(volume_based.size):
             former = discipline_former_mix[d, m]
             share = former + provider_scheme[j] * (discipline_mix[d, m] - former)
             provider_mix[j, m] = share
             formerly += volume_based[m] * former
             now += volume_based[m] * share
+            full += volume_based[m] * discipline_mix[d, m]
             joint += joint_savings[m] * share
-        provider_volume_share[j] = formerly + provider_uptake[j] * (now - formerly)
+        provider_volume_change[j] = full - formerly if shadow else now - formerly
+        provider_volume_share[j] = formerly if shadow else formerly + provider_rebuilt[j]
         provider_savings_share[j] = joint
 
 

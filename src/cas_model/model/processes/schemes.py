@@ -9,10 +9,13 @@ import numpy as np
 from cas_model.config.declarations import APPLY, PREPARE, parameter, process
 from cas_model.config.vocabulary import (
     GP,
+    HOME_CARE,
+    HOME_NURSING,
     HOSPITAL,
     INVESTMENT,
     N_DISCIPLINES,
     N_PAYERS,
+    N_RECIPIENTS,
     SCHEMES,
     VIRTUAL,
     VOLUNTARY,
@@ -62,7 +65,7 @@ def weigh_scheme(
     provider_zone,
     provider_scheme,
     provider_savings_share,
-    provider_uptake,
+    provider_rebuilt,
     provider_stake,
     provider_uptake_limit,
     provider_uptake_pace,
@@ -92,7 +95,7 @@ def weigh_scheme(
         outside = mode == VOLUNTARY and clock_month[0] >= start and member == 0.0 and change[d] > 0.0
         provider_stake[j] = stake
         provider_uptake_limit[j] = 1.0 if paid > 0.0 else 0.0
-        provider_uptake_pace[j] = uptake_pace if stake > 0.0 or provider_uptake[j] > 0.0 else 0.0
+        provider_uptake_pace[j] = uptake_pace if stake > 0.0 or provider_rebuilt[j] != 0.0 else 0.0
         provider_willingness[j] = 1.0 if outside else 0.0
         exposed = 1.0 if provider_savings_share[j] > 0.0 and paid > 0.0 else 0.0
         provider_leaving[j] = exposed * leave_by_loss * max(0.0, -zone_savings[provider_zone[j]])
@@ -102,7 +105,7 @@ def weigh_scheme(
 @process(
     "providers",
     APPLY + 5,
-    writes=("provider_scheme", "provider_safe_months", "provider_uptake"),
+    writes=("provider_scheme", "provider_safe_months", "provider_rebuilt", "provider_uptake"),
 )
 def change_over(
     clock_month,
@@ -110,9 +113,13 @@ def change_over(
     scheme_start_month,
     scheme_virtual_months,
     scheme_one_sided_months,
+    scheme_savings_since,
     provider_stake,
+    provider_savings_share,
+    provider_volume_change,
     provider_scheme,
     provider_safe_months,
+    provider_rebuilt,
     provider_uptake,
     provider_uptake_limit,
     provider_uptake_pace,
@@ -122,18 +129,26 @@ def change_over(
     key_leave,
     join_rate,
 ):
-    """Let providers join and leave, gather months without risk, and move uptake towards its limit."""
+    """Let providers join and leave, gather months of joint savings without risk, and rebuild their work.
+
+    Work moves at its pace towards the limit of what the mix changes, from wherever it stands: pay that
+    changes again, or is undone, acts as late as the first change.
+    """
     entry = entry_month(scheme_mode, scheme_start_month, scheme_virtual_months)
-    safe = clock_month[0] < entry + scheme_one_sided_months[0]
+    since = scheme_savings_since[0]
+    safe = min(clock_month[0] - entry, since) < scheme_one_sided_months[0]
     for j in range(provider_scheme.size):
-        if safe and provider_stake[j] > 0.0:
+        if safe and provider_stake[j] > 0.0 and (provider_savings_share[j] > 0.0 or since > 0.0):
             provider_safe_months[j] += 1.0
         # Most months nobody may join or leave, and no draw is needed.
         if provider_leaving[j] > 0.0 and uniform(key_leave[0], j) < provider_leaving[j]:
             provider_scheme[j] = 0.0
         elif provider_willingness[j] > 0.0 and uniform(key_join[0], j) < join_rate * provider_willingness[j]:
             provider_scheme[j] = 1.0
-        provider_uptake[j] += provider_uptake_pace[j] * (provider_uptake_limit[j] - provider_uptake[j])
+        change = provider_volume_change[j]
+        target = provider_uptake_limit[j] * change
+        provider_rebuilt[j] += provider_uptake_pace[j] * (target - provider_rebuilt[j])
+        provider_uptake[j] = clip(provider_rebuilt[j] / change, 0.0, 1.0) if change != 0.0 else 0.0
 
 
 @process(
@@ -173,9 +188,16 @@ def invest(
 
 @process("councils", APPLY + 3, writes=("payer_recent_cents", "payer_usual_cents"))
 def follow_spending(payer_paid_cents, payer_recent_cents, payer_usual_cents):
-    """Smooth what each payer pays over about a year and over about four, so that growth shows."""
+    """Smooth what each payer pays for care at home over about a year and about four, so that growth shows.
+
+    Home nursing and home care: what either tier could shift to the other. Both are paid for demand and
+    capacity, not for drawn visits, so that what is seen hardly depends on how many people an agent is.
+    """
+    n_posts = payer_paid_cents.shape[1] // N_RECIPIENTS
     for p in range(N_PAYERS):
-        paid = float(payer_paid_cents[p, :].sum())
+        paid = 0.0
+        for d in (HOME_NURSING, HOME_CARE):
+            paid += float(payer_paid_cents[p, d * n_posts : (d + 1) * n_posts].sum())
         if payer_usual_cents[p] == 0.0:
             payer_recent_cents[p] = payer_usual_cents[p] = paid
         payer_recent_cents[p] += (paid - payer_recent_cents[p]) / 12.0
@@ -185,7 +207,10 @@ def follow_spending(payer_paid_cents, payer_recent_cents, payer_usual_cents):
 @process(
     "councils",
     PREPARE + 4,
-    writes=("zone_benchmark", "zone_savings", "zone_savings_hope", "zone_savings_noise"),
+    writes=(
+        *("scheme_savings_since", "zone_benchmark", "zone_savings", "zone_savings_hope"),
+        "zone_savings_noise",
+    ),
 )
 def draw_up_accounts(
     clock_month,
@@ -194,6 +219,7 @@ def draw_up_accounts(
     scheme_virtual_months,
     scheme_one_sided_months,
     scheme_risk_adjustment,
+    scheme_savings_since,
     discipline_mix,
     discipline_fee_eur,
     joint_savings,
@@ -225,14 +251,15 @@ def draw_up_accounts(
     savings_cap,
     cost_noise,
 ):
-    """Draw up each zone's joint account against a benchmark frozen when the scheme begins.
+    """Draw up each zone's joint account against a benchmark frozen when joint savings begin.
 
     Cost is what is to be expected, so that it does not depend on how many people an agent stands for: need at
     normal prices, readmissions by hand-over, repeated services by shared records. The benchmark follows the
-    people's need as far as it is adjusted for risk, and their number for the rest. Once a year chance is
-    added (sd = noise / sqrt(inhabitants), dossier 5.2.8) and the members' part set for the next year, shared
-    as if all were members: gains only, until the stage in which nothing can be lost is over. Members hope for
-    what full hand-over and shared records would save.
+    people's need as far as it is adjusted for risk; for the rest it takes no note of need per head growing
+    over all zones (a zone's own luck is the noise below). Once a year chance is added (sd = noise /
+    sqrt(inhabitants), dossier 5.2.8) and the members' part set for the next year, shared as if all were
+    members: gains only, until the stage in which nothing can be lost is over. Years and stage count from when
+    joint savings pay. Members hope for what full hand-over and shared records would save.
     """
     start = scheme_start_month[0]
     entry = entry_month(scheme_mode, scheme_start_month, scheme_virtual_months)
@@ -241,15 +268,21 @@ def draw_up_accounts(
         for m in range(joint_savings.size):
             joint[d] += joint_savings[m] * discipline_mix[d, m]
     if joint.sum() == 0.0 or clock_month[0] < start:
+        scheme_savings_since[0] = 0.0
         for z in range(zone_population.size):
             zone_savings[z] = zone_savings_hope[z] = zone_savings_noise[z] = 0.0
+            zone_benchmark[z, :] = 0.0
         return
+    scheme_savings_since[0] += 1.0
+    now = min(clock_month[0] - entry, scheme_savings_since[0] - 1.0)
+    n_zones = zone_population.size
+    cost, least, needs, people = np.zeros(n_zones), np.zeros(n_zones), np.zeros(n_zones), np.zeros(n_zones)
     stays = admissions_per_year / hospital_contacts_per_year
     for z in range(zone_population.size):
-        need = again = never = twice = people = 0.0
+        need = again = never = twice = 0.0
         first = zone_first_provider[z]
         for j in range(first, first + zone_n_practices[z]):
-            people += provider_patients[j] * persons_per_agent
+            people[z] += provider_patients[j] * persons_per_agent
             for d in range(N_DISCIPLINES):
                 need += provider_need[j, d] * discipline_fee_eur[d]
             admissions = provider_need[j, HOSPITAL] * stays * fee_stay
@@ -259,24 +292,25 @@ def draw_up_accounts(
             never += admissions * readmission * (1.0 - hand_over_protection)
             elsewhere = provider_need[j, GP] * (1.0 - loyalty * provider_accept[j]) * discipline_fee_eur[GP]
             twice += elsewhere * duplicate_without_record * (1.0 - provider_shared_record[j] ** 2)
-        cost, least = need + again + twice, need + never
+        cost[z], least[z], needs[z] = need + again + twice, need + never, need
         if zone_benchmark[z, 0] == 0.0:
-            zone_benchmark[z, 0], zone_benchmark[z, 1], zone_benchmark[z, 2] = cost, need, people
-        adjusted = scheme_risk_adjustment[0]
-        growth = adjusted * need / zone_benchmark[z, 1] + (1.0 - adjusted) * people / zone_benchmark[z, 2]
-        benchmark = zone_benchmark[z, 0] * growth
-        zone_savings_hope[z] = 1.0 - least / benchmark
+            zone_benchmark[z, 0], zone_benchmark[z, 1], zone_benchmark[z, 2] = cost[z], need, people[z]
+    per_head = needs.sum() / people.sum() / (zone_benchmark[:, 1].sum() / zone_benchmark[:, 2].sum())
+    adjusted = scheme_risk_adjustment[0]
+    for z in range(n_zones):
+        own = needs[z] / zone_benchmark[z, 1]
+        benchmark = zone_benchmark[z, 0] * (adjusted * own + (1.0 - adjusted) * own / per_head)
+        zone_savings_hope[z] = 1.0 - least[z] / benchmark
         zone_savings_noise[z] = cost_noise / math.sqrt(zone_population[z])
-        now = clock_month[0] - entry
-        if now < 0 or now % 12 != 11:
+        if now < 0.0 or now % 12.0 != 11.0:
             continue
         stakes = 0.0
-        for j in range(first, zone_last_provider[z]):
+        for j in range(zone_first_provider[z], zone_last_provider[z]):
             d = provider_discipline[j]
             stakes += joint[d] * discipline_fee_eur[d] * provider_expected[j]
         u, v = uniform(key_savings[0], 2 * z), uniform(key_savings[0], 2 * z + 1)
         luck = math.sqrt(-2.0 * math.log(1.0 - u)) * math.cos(2.0 * math.pi * v)
-        saved = 1.0 - cost / benchmark + zone_savings_noise[z] * luck
+        saved = 1.0 - cost[z] / benchmark + zone_savings_noise[z] * luck
         zone_savings[z] = 0.0
         if stakes > 0.0:
             zone_savings[z] = clip(savings_share * saved * benchmark / stakes, -savings_cap, savings_cap)

@@ -9,7 +9,7 @@ from cas_model.model.processes.seeking import quintile
 from cas_model.numerics.addressed_random import uniform
 from cas_model.numerics.functions import logistic, unsigned
 
-parameter("campaign_alone", 0.5, 0.1, 0.9, "0-1", "assumption; role of care councils S2",
+parameter("campaign_alone", 0.2, 0.0, 0.6, "0-1", "assumption; role of care councils S2",
           "part of the people meant that a campaign gets round to without the councils")  # fmt: skip
 parameter("vaccine_willing", 2.0, 0.5, 4.0, "logit", "assumption; R76 (uptake by region)",
           "willingness to take a dose with middling experience, usual continuity and literacy")  # fmt: skip

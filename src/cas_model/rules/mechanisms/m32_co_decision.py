@@ -29,6 +29,6 @@ def own_decisions(
 ):
     """Raise providers' readiness and slow this month's council decisions where levels co-decide."""
     for z in range(zone_co_decision.size):
-        zone_decision_pace[z] = 1.0 - strength * co_decision_delay * zone_co_decision[z]
+        zone_decision_pace[z] *= 1.0 - strength * co_decision_delay * zone_co_decision[z]
     for j in range(provider_zone.size):
         provider_readiness_drive[j] += strength * ownership_effect * zone_co_decision[provider_zone[j]]

@@ -46,16 +46,19 @@ def redraw(
 ):
     """Announce each step during its notice, then take it: an equal part of the misfit in all to be closed.
 
-    A notice counts as one reform spread over its months, not longer than the time since the step before. The
-    share of the zone that moves is the misfit that the step closes, and what it shifts besides.
+    Steps that fall into one month are taken together. A notice counts as one reform spread over its months,
+    not longer than the time since the step before. The share of the zone that moves is the misfit
+    that the step closes, and what it shifts besides.
     """
     now, steps = event_now[0], int(event_steps)
-    gap = max(1.0, event_duration_months / event_steps)
+    gap = event_duration_months / event_steps
     closed = min(1.0, event_severity * event_alignment)
     for step in range(steps):
         due = float(int(step * gap))
         notice = event_notice_months if step == 0 else min(event_notice_months, due - int((step - 1) * gap))
-        announced = 12.0 / notice if notice > 0.0 and due - notice <= now < due else 0.0
+        announced = (
+            min(1.0, event_severity) * 12.0 / notice if notice > 0.0 and due - notice <= now < due else 0.0
+        )
         left = (1.0 - closed * (step + 1) / steps) / (1.0 - closed * step / steps)
         for z in range(event_zones.size):
             if event_zones[z]:

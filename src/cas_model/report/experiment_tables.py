@@ -39,7 +39,7 @@ class Grid:
 def _interval(outcome: str, row: Row, low: str = "low", high: str = "high") -> str:
     if row[low] != row[low]:
         return MISSING
-    return f"[{in_number(outcome, float(row[low]))}, {in_number(outcome, float(row[high]))}]"
+    return f"[{in_number(outcome, float(row[low]))},\u00a0{in_number(outcome, float(row[high]))}]"
 
 
 SIGNS = (
@@ -53,14 +53,26 @@ def _unit(outcome: str) -> str:
     return "points of %" if unit.startswith("%") else unit
 
 
+def _is_money(outcome: str) -> bool:
+    """Whether an outcome is dearer or cheaper, which is neither good nor bad by itself."""
+    return OUTCOMES[outcome].unit.startswith("EUR")
+
+
+def _in_words(row: Row) -> str:
+    verdict = str(row["verdict"])
+    if _is_money(str(row["outcome"])):
+        return {"better": "cheaper", "worse": "dearer"}.get(verdict, verdict)
+    return verdict
+
+
 def _cell(row: Row) -> str:
     """Return an effect with half its interval and a sign when it is clear."""
     name = str(row["outcome"])
-    money = OUTCOMES[name].unit.startswith("EUR")
+    money = _is_money(name)
     signs = {"better": "↓" if money else "✓", "worse": "↑" if money else "✗", "higher": "↑", "lower": "↓"}
     half = (float(row["high"]) - float(row["low"])) / 2
     number, around = (in_number(name, v, signed=s) for v, s in ((float(row["effect"]), True), (half, False)))
-    return f"{number} ± {around} {signs.get(str(row['verdict']), '')}".strip()
+    return f"{signs.get(str(row['verdict']), '')} {number}\n± {around}".strip()
 
 
 def _size(row: Row) -> float:
@@ -95,7 +107,7 @@ def effect_grids(effects: pd.DataFrame, primary: Sequence[str]) -> list[Grid]:
     if len(crossed):
         body = [
             [sentence_case(label_of(str(r["outcome"]))), f"{r['level']} × {r['by_level']}",
-             in_unit(str(r["outcome"]), r["effect"]), _interval(str(r["outcome"]), r), str(r["verdict"])]
+             in_unit(str(r["outcome"]), r["effect"]), _interval(str(r["outcome"]), r), _in_words(r)]
             for r in clear[:MAX_ROWS]
         ]  # fmt: skip
         caption = (

@@ -263,13 +263,18 @@ def _ramp_answer(loops: pd.DataFrame, primary: Sequence[str]) -> list[str]:
     return sentences
 
 
+def _widths(low: float, high: float) -> tuple[float, float]:
+    """Return the least and the greatest width that an interval of a signed distance allows."""
+    return (0.0 if low <= 0.0 <= high else min(abs(low), abs(high))), max(abs(low), abs(high))
+
+
 def _pace_of_routes(rows: pd.DataFrame) -> str:
     """Compare the loops of the first and the last route that come back: delay narrows when there is time."""
     loops = rows[(rows["tips"] != "no response") & (rows["returns"] != "stays on top")].to_dict("records")
     if len(loops) < 2:
         return ""
     one, other = loops[0], loops[-1]
-    wide = [sorted(abs(float(r[end])) for end in ("gap_low", "gap_high")) for r in (one, other)]
+    wide = [_widths(float(r["gap_low"]), float(r["gap_high"])) for r in (one, other)]
     names = quoted(str(one["route"])), quoted(str(other["route"]))
     if wide[0][1] < wide[1][0]:
         return f" The loop is surely narrower on route {names[0]} than on {names[1]}: part of it is delay."

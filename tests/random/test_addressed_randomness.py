@@ -46,7 +46,7 @@ UNMOVED = ("needs", "complex", "deaths", "panel_persons", "panel_multimorbid", "
 
 DORMANT = {
     "M01", "M02", "M03", "M04", "M09", "M11", "M12", "M24", "M31", "M32", "M37", "M39", "M40", "M42", "M43",
-    "M49", "M50", "M51", "M52", "M53", "M55", "M58", "M59",
+    "M49", "M50", "M51", "M52", "M53", "M55", "M57", "M58", "M59",
 }  # fmt: skip
 """Mechanisms whose context the status quo lacks; the others must change it when switched off."""
 

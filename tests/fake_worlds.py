@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from cas_model.config.declarations import Outcome
+from cas_model.experiments import dashboard, differences
 from cas_model.experiments.run import WorldRequest
 
 
@@ -27,7 +29,14 @@ FAKE_OUTCOMES = {
     "responsive": fake_outcome("responsive"),
     "burden": fake_outcome("burden", direction=-1),
     "indifferent": fake_outcome("indifferent"),
+    "functionality": fake_outcome("functionality"),
 }
+
+
+def use_fake_outcomes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let analyses know the outcomes of fake worlds, and no others."""
+    for module in (differences, dashboard):
+        monkeypatch.setattr(module, "OUTCOMES", FAKE_OUTCOMES)
 
 
 class FakeWorld:
@@ -87,6 +96,12 @@ class FakeWorld:
             {"row": np.arange(n), "birth_month": -400, "income": income, "age": 6, "literacy": 11,
              "conditions": 13, "health": 0.7 + 0.1 * rng.random(n) + gain * (0.1 * income - 0.1),
              "experience": 0.5, "unmet": 0}
+        )  # fmt: skip
+
+    def providers_frame(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {"provider": [0, 1], "zone": "A", "discipline": "gp", "represents": 1.0,
+             "outcome": "responsive", "value": [self.request.scenario.levers["autonomy"], 0.5]}
         )  # fmt: skip
 
     def fit_rows(self) -> list[dict[str, Any]]:

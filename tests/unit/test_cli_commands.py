@@ -10,17 +10,16 @@ import pandas as pd
 import pytest
 
 from cas_model.cli import run_command
-from cas_model.experiments import differences
 from cas_model.experiments import run as running
 from cas_model.experiments.run import WorldRequest
-from fake_worlds import FAKE_OUTCOMES, FakeWorld
+from fake_worlds import FAKE_OUTCOMES, FakeWorld, use_fake_outcomes
 
 SMALL = ["--territory", "small", "--months", "12", "--persons-per-agent", "1000", "--no-report"]
 
 
 @pytest.fixture
 def _fake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(differences, "OUTCOMES", FAKE_OUTCOMES)
+    use_fake_outcomes(monkeypatch)
     monkeypatch.setattr(running, "care_system", FakeWorld)
 
 

@@ -10,7 +10,6 @@ from scipy import stats
 
 from cas_model.config.errors import CasModelError, UsageError
 from cas_model.config.scenario_layers import load_scenario
-from cas_model.experiments import differences
 from cas_model.experiments.compare import compare, labels_of, requests_for
 from cas_model.experiments.differences import (
     COMPARISON_COLUMNS,
@@ -21,14 +20,19 @@ from cas_model.experiments.differences import (
 )
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run import WorldRequest, run_world
-from fake_worlds import FAKE_OUTCOMES, FakeWorld, broken_on_replicate_one, deadly_on_replicate_one
+from fake_worlds import (
+    FakeWorld,
+    broken_on_replicate_one,
+    deadly_on_replicate_one,
+    use_fake_outcomes,
+)
 
 load_registries()
 
 
 @pytest.fixture(autouse=True)
 def _fake_outcomes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(differences, "OUTCOMES", FAKE_OUTCOMES)
+    use_fake_outcomes(monkeypatch)
 
 
 def requests(*names: str, replicates: int = 4, seed: int = 7) -> list[WorldRequest]:

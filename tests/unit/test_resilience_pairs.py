@@ -6,9 +6,16 @@ from cas_model.experiments.compare import compare, requests_for
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.resilience import resilience_sentences, resilience_table, shock_pairs
 from cas_model.experiments.run import WorldRequest, WorldResult
-from fake_worlds import FakeWorld, broken_on_replicate_one
+from fake_worlds import FakeWorld, broken_on_replicate_one, use_fake_outcomes
 
 load_registries()
+
+
+@pytest.fixture(autouse=True)
+def _fake_outcomes(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_fake_outcomes(monkeypatch)
+
+
 SHOCK = "shocks=[{kind='pandemic', start_month=6}]"
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from cas_model.config.errors import CasModelError, UsageError
 from cas_model.config.scenario_layers import load_scenario
-from cas_model.experiments import differences
 from cas_model.experiments.compare import compare, requests_for
 from cas_model.experiments.manifest import build_manifest
 from cas_model.experiments.registries import load_registries
@@ -15,7 +14,7 @@ from cas_model.experiments.run import WorldRequest, run_world
 from cas_model.experiments.store import added_to, read_results, results_folder, save_results
 from cas_model.experiments.table_files import TableWriter, read_table, write_table
 from cas_model.territory.facts import load_territory
-from fake_worlds import FAKE_OUTCOMES, FakeWorld, broken_on_replicate_one
+from fake_worlds import FAKE_OUTCOMES, FakeWorld, broken_on_replicate_one, use_fake_outcomes
 
 load_registries()
 
@@ -139,7 +138,7 @@ def make_comparison(folder: Path) -> None:
 
 
 def test_a_comparison_is_read_back_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(differences, "OUTCOMES", FAKE_OUTCOMES)
+    use_fake_outcomes(monkeypatch)
     make_comparison(tmp_path)
     stored = read_results(tmp_path)
     assert len(stored.tables["comparison"]) == 2 * len(FAKE_OUTCOMES)
@@ -159,7 +158,7 @@ def test_a_comparison_is_read_back_as_it_was(tmp_path: Path, monkeypatch: pytest
 def test_a_run_alone_writes_the_bytes_of_its_replicate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(differences, "OUTCOMES", FAKE_OUTCOMES)
+    use_fake_outcomes(monkeypatch)
     make_comparison(tmp_path / "both")
     scenario = load_scenario("decentralised", ["run.months=40"])
     request, folder = WorldRequest("decentralised", scenario, 0, 7, 100, "small"), tmp_path / "alone"

@@ -42,6 +42,7 @@ def run(
 ) -> int:
     """Run one world and write its outcomes, manifest, figures and report."""
     from cas_model.experiments import manifest, progress, store
+    from cas_model.experiments.analyses import analyse
     from cas_model.experiments.run import WorldRequest, run_world
 
     worlds, place = _prepare([scenario], settings, options.horizon(months, burn_in), territory)
@@ -64,7 +65,7 @@ def run(
             _status_quo(worlds[0]),
             time.perf_counter() - started,
         )
-        store.save_results(folder, [result], {}, made)
+        store.save_results(folder, [result], analyse([result]), made)
         stored = store.read_results(folder)
         if not no_report:
             _write_report(folder, stored, place)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from cas_model.experiments.aims import aims_table
+from cas_model.experiments.dashboard import dashboard_table
 from cas_model.experiments.differences import comparison_table
 from cas_model.experiments.individuals import individual_table
 from cas_model.experiments.resilience import resilience_table
@@ -17,6 +18,7 @@ ANALYSES: dict[str, Callable[[Sequence[WorldResult]], pd.DataFrame]] = {
     "resilience": resilience_table,
     "aims": aims_table,
     "individuals": individual_table,
+    "dashboard": dashboard_table,
 }
 """Analyses by the name of their file; one without rows is not written."""
 

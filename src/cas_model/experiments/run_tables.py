@@ -20,6 +20,7 @@ MONTHLY: dict[str, Callable[[Any, int | None], pd.DataFrame]] = {
 
 FINAL: dict[str, Callable[[Any], pd.DataFrame]] = {
     "people": lambda model: model.people_frame(),
+    "providers": lambda model: model.providers_frame(),
 }
 """Tables of a world as it stands at the end."""
 

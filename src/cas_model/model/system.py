@@ -31,6 +31,7 @@ from cas_model.model.agents import KINDS, AgentViews
 from cas_model.model.columns.payments import METHODS, POSTS
 from cas_model.model.people import people_frame
 from cas_model.model.processes.payment import FEES
+from cas_model.model.providers import providers_frame
 from cas_model.model.records import Records
 from cas_model.model.schedule import Schedule, Step, chunk_rows, in_force, load_processes
 from cas_model.model.shocks import bind_event, check_zones, number_events
@@ -389,6 +390,10 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
     def people_frame(self) -> pd.DataFrame:
         """Return a sample of people as they are now (see `model.people`)."""
         return people_frame(self)
+
+    def providers_frame(self) -> pd.DataFrame:
+        """Return what providers would see of themselves now (see `model.providers`)."""
+        return providers_frame(self)
 
     def fit_rows(self) -> list[dict[str, Any]]:
         """Return the goodness of fit of the synthetic population and supply at the start."""

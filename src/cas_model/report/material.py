@@ -135,16 +135,16 @@ def worlds_of(manifest: Mapping[str, Any], outcomes: pd.DataFrame) -> list[World
 
 
 def outcome_facts(
-    outcomes: pd.DataFrame,
+    present: Sequence[str],
     comparison: pd.DataFrame | None,
     declarations: Mapping[str, Outcome] | None = None,
 ) -> list[OutcomeFacts]:
-    """Collect the facts of every outcome in the data, in reading order.
+    """Collect the facts of outcomes, in reading order.
 
     Parameters
     ----------
-    outcomes : DataFrame
-        Tidy outcomes; only the ``outcome`` column is read.
+    present : sequence of str
+        Their names.
     comparison : DataFrame or None
         Paired differences; fills in outcomes without a declaration.
     declarations : mapping, optional
@@ -156,7 +156,6 @@ def outcome_facts(
         Families in reading order, declarations in theirs.
     """
     declared = OUTCOMES if declarations is None else declarations
-    present = [str(name) for name in pd.unique(outcomes["outcome"])]
     facts: dict[str, OutcomeFacts] = {}
     for name, entry in declared.items():
         if name in present:
@@ -211,7 +210,8 @@ class Material:
         self.comparison = comparison if len(comparison) else None
         self._outcomes = outcomes = tables["outcomes"]
         self.worlds = worlds_of(manifest, outcomes)
-        self.facts = outcome_facts(outcomes, self.comparison, declarations)
+        present = [str(name) for name in pd.unique(outcomes["outcome"])]
+        self.facts = outcome_facts(present, self.comparison, declarations)
         self.first_month = int(outcomes["month"].min())
         self.last_month = int(outcomes["month"].max())
         # Worlds often share an event; one mark serves them all.

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from joblib import Parallel, delayed
 from markupsafe import Markup
 
-from cas_model.config.declarations import Mechanism, Outcome
+from cas_model.config.declarations import OUTCOMES, Mechanism, Outcome
 from cas_model.config.registry import load_package
 from cas_model.report import certainty
 from cas_model.report.figures import PlannedFigure, save_planned
@@ -26,7 +26,7 @@ from cas_model.report.findings import (
     levels_markdown,
     levels_of,
 )
-from cas_model.report.material import Material, World, family_title, hashes_of, pairs_of
+from cas_model.report.material import Material, World, family_title, hashes_of, outcome_facts, pairs_of
 from cas_model.report.narrative import in_sentence, run_sentences, summary_sentences
 from cas_model.report.number_format import THIN, decimals_for, format_number, unit_in_prose
 from cas_model.report.palette import WORLD_COLOURS
@@ -211,6 +211,24 @@ def _fit_rows(fit: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
+def _register(material: Material, declarations: Mapping[str, Outcome] | None) -> list[dict[str, Any]]:
+    """Return every declared outcome with formula, source and Flemish values, measured here or not."""
+    declared = OUTCOMES if declarations is None else declarations
+    facts = {fact.name: fact for fact in outcome_facts(list(declared), None, declared)}
+    rows = []
+    for name, fact in facts.items():
+        known = name in material.final.index
+        levels = [
+            format_number(float(material.final[w.name][name]), fact.decimals)
+            if known and w.name in material.final
+            else "–"
+            for w in material.worlds
+        ]
+        shown = {"label": fact.label, "unit": fact.unit, "formula": fact.formula, "source": fact.source}
+        rows.append({**shown, "months": declared[name].period_months, "levels": levels})
+    return rows
+
+
 def _made(material: Material) -> list[tuple[str, str]]:
     m = material.manifest
     seeds = ", ".join(str(s) for s in material.seeds)
@@ -310,7 +328,7 @@ def write_report(
         sections=_sections(material, folder, jobs),
         fit=_fit_rows(fit),
         made=_made(material),
-        outcomes=[f for f in material.facts if f.formula and not f.quintile],
+        outcomes=_register(material, outcome_declarations),
         data_limits=_data_limits(str(manifest.get("territory", "flanders"))),
         model_limits=MODEL_LIMITS,
         n_replicates=material.n_replicates,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cas_model.report.sections.cost import COST
+from cas_model.report.sections.levels import BY_LEVEL
 from cas_model.report.sections.section import Section
 from cas_model.report.sections.sure import SURE
 from cas_model.report.sections.time import TIME
@@ -10,5 +11,5 @@ from cas_model.report.sections.where import WHERE
 from cas_model.report.sections.whom import WHOM
 from cas_model.report.sections.why import WHY
 
-SECTIONS: tuple[Section, ...] = (TIME, WHERE, WHOM, COST, WHY, SURE)
+SECTIONS: tuple[Section, ...] = (TIME, WHERE, BY_LEVEL, WHOM, COST, WHY, SURE)
 """In reading order."""

@@ -20,7 +20,7 @@ class ShownTable:
     columns : tuple of str
         Headings, with units.
     rows : sequence of sequences of str
-        Formatted cells.
+        Formatted cells; a row of one cell is the heading of those that follow.
     numeric : frozenset of int
         Places of the columns to align on the right.
     """

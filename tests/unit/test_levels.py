@@ -97,3 +97,12 @@ def test_every_level_has_every_outcome_that_is_defined_there() -> None:
         assert {"unmet_need", "hand_over_rate", "spending", "mean_trust"} <= found
         assert found <= set(OUTCOMES)
     assert np.isfinite(_frame()["value"]).all()
+
+
+@pytest.mark.parametrize("level", ["flanders", "place", "region", "hospital_network", "zone", "group"])
+def test_a_level_of_the_table_holds_what_its_formulas_give_alone(level: str) -> None:
+    rows = _world().outcomes_frame().query("level == @level")
+    measures = _world().records.measures()[level]
+    for name in set(rows["outcome"]):
+        values = np.asarray(OUTCOMES[name].compute(measures.over(OUTCOMES[name].period_months)))
+        assert rows.loc[rows["outcome"] == name, "value"].tolist() == values[np.isfinite(values)].tolist()

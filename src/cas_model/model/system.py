@@ -374,9 +374,18 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
 
     # --- results ----------------------------------------------------------------------------------------
 
-    def outcomes_frame(self, since: int | None = None) -> pd.DataFrame:
-        """Return every outcome from a month on, tidy: month, level, unit_id, outcome, value."""
-        return self.records.outcomes_frame(since)
+    def outcomes_frame(self, since: int | None = None, level: str | None = None) -> pd.DataFrame:
+        """Return every outcome, tidy: month, level, unit_id, outcome, value.
+
+        Parameters
+        ----------
+        since : int, optional
+            First month; from the start when left out.
+        level : str, optional
+            ``"flanders"``, ``"place"``, ``"region"``, ``"hospital_network"``, ``"zone"`` or ``"group"``; all
+            when left out. The rows are those that the whole table has of the level, and come much sooner.
+        """
+        return self.records.outcomes_frame(since, level)
 
     def ledger_frame(self, since: int | None = None) -> pd.DataFrame:
         """Return payments from a month on, tidy: month, payer, recipient, method, eur."""

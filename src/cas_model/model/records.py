@@ -58,7 +58,7 @@ class Records:
     model : CareSystem
         The world; its size fixes the arrays.
     months_kept : int or None
-        Months there is room for; a run that writes its tables year by year makes room with `forget`. All
+        Months there is room for; a run that writes its tables piece by piece makes room with `forget`. All
         months when left out.
 
     Attributes
@@ -110,6 +110,11 @@ class Records:
     def _row(self, month: int) -> int:
         """Return where a month stands in the arrays."""
         return month + self._model.burn_in - self.first
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for another month."""
+        return self.n_months - self.first == len(self.history)
 
     def forget(self) -> None:
         """Drop all months but those that the yearly outcomes of later months look back on."""

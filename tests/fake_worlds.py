@@ -48,13 +48,13 @@ class FakeWorld:
     def run(
         self,
         progress: Callable[[int, int], None] | None = None,
-        each_year: Callable[[int], None] | None = None,
+        when_full: Callable[[int], None] | None = None,
     ) -> None:
         months = self.request.scenario.burn_in + self.request.scenario.months
         if progress is not None:
             progress(months, months)
-        if each_year is not None:
-            each_year(-self.request.scenario.burn_in)
+        if when_full is not None:
+            when_full(-self.request.scenario.burn_in)
 
     def outcomes_frame(self, since: int | None = None) -> pd.DataFrame:
         scenario, seed = self.request.scenario, self.request.seed

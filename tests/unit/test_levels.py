@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from cas_model.config.declarations import OUTCOMES
+from cas_model.config.errors import UsageError
 from cas_model.config.vocabulary import (
     COUNTED_GROUPS,
     FIRST_AGE,
@@ -97,3 +98,19 @@ def test_every_level_has_every_outcome_that_is_defined_there() -> None:
         assert {"unmet_need", "hand_over_rate", "spending", "mean_trust"} <= found
         assert found <= set(OUTCOMES)
     assert np.isfinite(_frame()["value"]).all()
+
+
+@pytest.mark.parametrize("level", ["flanders", "place", "region", "hospital_network", "zone", "group"])
+def test_a_level_of_the_table_holds_what_its_formulas_give_alone(level: str) -> None:
+    table = _world().outcomes_frame()
+    rows = table[table["level"] == level].reset_index(drop=True)
+    pd.testing.assert_frame_equal(_world().outcomes_frame(level=level), rows, check_exact=True)
+    measures = _world().records.measures()[level]
+    for name in set(rows["outcome"]):
+        values = np.asarray(OUTCOMES[name].compute(measures.over(OUTCOMES[name].period_months)))
+        assert rows.loc[rows["outcome"] == name, "value"].tolist() == values[np.isfinite(values)].tolist()
+
+
+def test_an_unknown_level_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="zone"):
+        _world().outcomes_frame(level="zones")

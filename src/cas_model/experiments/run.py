@@ -20,6 +20,9 @@ from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run_tables import final_tables, monthly_tables
 from cas_model.experiments.table_files import Filters, TableWriter, choose_rows, read_table
 
+MONTHS_KEPT = 5 * YEAR
+"""Months that a world which writes its tables holds at once: every piece costs formulas and writing."""
+
 
 @dataclass(frozen=True)
 class WorldRequest:
@@ -173,7 +176,7 @@ def run_world(
     build : callable, optional
         Makes the model of a request; the care system when left out.
     folder : Path, optional
-        Write the tables here, year by year, so that memory does not grow with months; else keep them.
+        Write the tables here, some years at a time, so that memory does not grow with months; else keep them.
     only : collection of str, optional
         Names of the tables to collect; all when left out.
 
@@ -183,7 +186,7 @@ def run_world(
         With its tables or their folder, or with `problem` and `trace` when anything went wrong.
     """
     started = time.perf_counter()
-    make = build or partial(care_system, months_kept=None if folder is None else 2 * YEAR)
+    make = build or partial(care_system, months_kept=None if folder is None else MONTHS_KEPT)
     tables: dict[str, pd.DataFrame] = {}
     try:
         model = make(request)

@@ -1,4 +1,4 @@
-"""The tables of a world: monthly ones, written year by year, and those of its state at the end.
+"""The tables of a world: monthly ones, written some years at a time, and those of its state at the end.
 
 A table is added by naming it here with the function that reads it off a model; it is then kept, written, read
 back and handed to the report under that name.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cas_model.config.declarations import OUTCOMES, Outcome
+from cas_model.config.errors import unknown_name
 from cas_model.config.vocabulary import COUNTED_GROUPS, YEAR
 from cas_model.model.columns import GROUP_MEASURES, MEASURES
 from cas_model.model.schedule import Step
@@ -45,7 +47,7 @@ def _compute(outcome: Outcome, measures: Measures) -> NDArray[np.float64]:
 
 def _categories(codes: NDArray[Any], names: list[str]) -> pd.Categorical[str]:
     dtype: Any = pd.CategoricalDtype(names)
-    return pd.Categorical.from_codes(codes.astype(np.int32), dtype=dtype)
+    return pd.Categorical.from_codes(codes, dtype=dtype)
 
 
 class Records:
@@ -56,7 +58,7 @@ class Records:
     model : CareSystem
         The world; its size fixes the arrays.
     months_kept : int or None
-        Months there is room for; a run that writes its tables year by year makes room with `forget`. All
+        Months there is room for; a run that writes its tables piece by piece makes room with `forget`. All
         months when left out.
 
     Attributes
@@ -108,6 +110,11 @@ class Records:
     def _row(self, month: int) -> int:
         """Return where a month stands in the arrays."""
         return month + self._model.burn_in - self.first
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for another month."""
+        return self.n_months - self.first == len(self.history)
 
     def forget(self) -> None:
         """Drop all months but those that the yearly outcomes of later months look back on."""
@@ -172,16 +179,22 @@ class Records:
 
     def measures(self, first: int = 0) -> dict[str, Measures]:
         """Return the measures of each level, from row `first` of the months kept on."""
-        last = self.n_months - self.first
-        history = History(self.history[first:last], POSITION)
-        people = self._model.territory.zone_population.astype(float)
-        scale = float(self._model.persons_per_agent)
-        found = {level: Measures(history, member, scale, people) for level, _, member in self._membership}
-        groups = History(self.group_history[first:last, ..., None], GROUP_POSITION)
-        found["group"] = Measures(
-            groups, np.eye(len(COUNTED_GROUPS)), scale, np.full(len(COUNTED_GROUPS), np.nan)
-        )
+        found = {level: self._measures_of([member], first) for level, _, member in self._membership}
+        found["group"] = self._measures_of_groups(first)
         return found
+
+    def _measures_of(self, members: list[NDArray[np.float64]], first: int) -> Measures:
+        history = History(self.history[first : self.n_months - self.first], POSITION)
+        people = self._model.territory.zone_population.astype(float)
+        return Measures(history, members, float(self._model.persons_per_agent), people)
+
+    def _measures_of_groups(self, first: int) -> Measures:
+        n = len(COUNTED_GROUPS)
+        counted = self.group_history[first : self.n_months - self.first, ..., None]
+        people = np.full(n, np.nan)
+        return Measures(
+            History(counted, GROUP_POSITION), np.eye(n), float(self._model.persons_per_agent), people
+        )
 
     def values(self, outcome: Outcome, level: str = "flanders") -> NDArray[np.float64]:
         """Return one outcome, shape (months kept so far, units of the level)."""
@@ -195,31 +208,39 @@ class Records:
         recent = self.measures(max(0, self.n_months - self.first - outcome.period_months))
         return float(_compute(outcome, recent["flanders"])[-1, 0])
 
-    def outcomes_frame(self, since: int | None = None) -> pd.DataFrame:
-        """Return every outcome at every level from month `since` on, tidy; rows without a value are left out.
+    def outcomes_frame(self, since: int | None = None, level: str | None = None) -> pd.DataFrame:
+        """Return every outcome from month `since` on, tidy, at every level or one; none without a value.
 
         Groups of people have those outcomes that need nothing but what is counted of a patient's year.
+
+        Raises
+        ------
+        UsageError
+            There is no such level.
         """
         row, shown = self._since(since)
         months = shown.astype(np.int16)
-        back = max(0, row - LOOK_BACK)
-        named = [*((level, units) for level, units, _ in self._membership), ("group", list(COUNTED_GROUPS))]
-        levels = [level for level, _ in named]
-        unit_names = list(dict.fromkeys(name for _, units in named for name in units))
+        named = {**{name: units for name, units, _ in self._membership}, "group": list(COUNTED_GROUPS)}
+        levels = list(named)
+        if level is not None and level not in levels:
+            raise unknown_name("level", level, levels)
+        unit_names = list(dict.fromkeys(unit for units in named.values() for unit in units))
+        code_of_unit = {unit: np.int16(code) for code, unit in enumerate(unit_names)}
         columns: list[list[NDArray[Any]]] = [[], [], [], [], []]
-        measures = self.measures(back)
-        for i, (level, units) in enumerate(named):
-            unit_codes = np.array([unit_names.index(name) for name in units], dtype=np.int16)
-            for k, outcome in enumerate(OUTCOMES.values()):
-                try:
-                    values = _compute(outcome, measures[level])[row - back :]
-                except NotCountedError:
-                    continue
-                t, u = np.nonzero(np.isfinite(values))
-                codes = (np.full(len(t), i, dtype=np.int8), unit_codes[u], np.full(len(t), k, dtype=np.int16))
-                parts: tuple[NDArray[Any], ...] = (months[t], *codes, values[t, u])
-                for column, part in zip(columns, parts, strict=True):
-                    column.append(part)
+        for name, values in self._level_values([level] if level else levels, row):
+            known = np.isfinite(values)
+            outcome, month = np.divmod(np.arange(len(OUTCOMES) * len(months)), max(1, len(months)))
+            n = known.sum(axis=-1).ravel()
+            units = np.broadcast_to(np.array([code_of_unit[unit] for unit in named[name]]), known.shape)
+            parts: tuple[NDArray[Any], ...] = (
+                np.repeat(months[month], n),
+                np.full(n.sum(), levels.index(name), dtype=np.int8),
+                units[known],
+                np.repeat(outcome.astype(np.int16), n),
+                values[known],
+            )
+            for column, part in zip(columns, parts, strict=True):
+                column.append(part)
         month, level_code, unit_code, outcome_code, value = (np.concatenate(c) for c in columns)
         return pd.DataFrame(
             {
@@ -228,8 +249,30 @@ class Records:
                 "unit_id": _categories(unit_code, unit_names),
                 "outcome": _categories(outcome_code, list(OUTCOMES)),
                 "value": value,
-            }
+            },
+            copy=False,
         )
+
+    def _level_values(self, levels: list[str], row: int) -> Iterator[tuple[str, NDArray[np.float64]]]:
+        """Yield levels with their outcomes from a row on, shape (outcomes, months, units), NaN if undefined.
+
+        Every formula is evaluated once, for the units of all levels side by side.
+        """
+        back = max(0, row - LOOK_BACK)
+        members = {level: member for level, _, member in self._membership if level in levels}
+        if members:
+            measures = self._measures_of(list(members.values()), back)
+            values = np.stack([_compute(outcome, measures)[row - back :] for outcome in OUTCOMES.values()])
+            ends = np.cumsum([len(member) for member in members.values()])
+            yield from zip(members, np.split(values, ends[:-1], axis=-1), strict=True)
+        if "group" in levels:
+            measures = self._measures_of_groups(back)
+            months = self.n_months - self.first - row
+            values = np.full((len(OUTCOMES), months, len(COUNTED_GROUPS)), np.nan)
+            for k, outcome in enumerate(OUTCOMES.values()):
+                with suppress(NotCountedError):
+                    values[k] = _compute(outcome, measures)[row - back :]
+            yield "group", values
 
     def ledger_frame(
         self,

@@ -93,29 +93,36 @@ class Schedule:
         self.steps, self.chunks, self.before = steps, chunks, before
         self.watch: Callable[[Step], Callable[[], None] | None] | None = None
         self.timed = False
+        self._plan: list[tuple[bool, list[Step]] | Callable[[], None]] = []
+        self._planned: tuple[object, object] = (None, None)
 
     def run_month(self, pool: Executor | None = None) -> None:
         """Run every phase once."""
-        position, steps = 0, self.steps
-        for phase in PHASES:
-            opening = self.before.get(phase)
-            if opening is not None:
-                opening()
-            while position < len(steps) and steps[position].process.phase == phase:
-                if steps[position].process.by_rows:
-                    end = position
-                    while end < len(steps) and steps[end].process.by_rows and self._may_join(position, end):
-                        end += 1
-                    self.run_rows(steps[position:end], pool)
-                    position = end
-                else:
-                    self.run_whole(steps[position])
-                    position += 1
+        if self._planned[0] is not self.steps or self._planned[1] is not self.before:
+            self._plan, self._planned = self._join_steps(), (self.steps, self.before)
+        for part in self._plan:
+            if not isinstance(part, tuple):
+                part()
+            elif part[0]:
+                self.run_rows(part[1], pool)
+            else:
+                for step in part[1]:
+                    self.run_whole(step)
 
-    def _may_join(self, first: int, last: int) -> bool:
-        """Whether no phase between two row steps opens with Python work or holds whole steps."""
-        opened = [s.process.phase for s in self.steps[first + 1 : last + 1]]
-        return not any(p in self.before for p in opened if p != self.steps[first].process.phase)
+    def _join_steps(self) -> list[tuple[bool, list[Step]] | Callable[[], None]]:
+        """Return what opens phases and, between, the steps in runs of the same kind: over rows, or whole."""
+        plan: list[tuple[bool, list[Step]] | Callable[[], None]] = []
+        for phase in PHASES:
+            if phase in self.before:
+                plan.append(self.before[phase])
+            for step in self.steps:
+                if step.process.phase == phase:
+                    last = plan[-1] if plan else None
+                    if isinstance(last, tuple) and last[0] == step.process.by_rows:
+                        last[1].append(step)
+                    else:
+                        plan.append((step.process.by_rows, [step]))
+        return plan
 
     def run_whole(self, step: Step) -> None:
         """Run a step over providers, zones or regions."""

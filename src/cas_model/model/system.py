@@ -24,7 +24,6 @@ from cas_model.config.vocabulary import (
     N_DISCIPLINES,
     PAYERS,
     RECIPIENTS,
-    YEAR,
 )
 from cas_model.model import schedule
 from cas_model.model.agents import KINDS, AgentViews
@@ -68,7 +67,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
     trace : bool, default True
         Record the goodness of fit at the start and the monthly activation of every mechanism.
     months_kept : int, optional
-        Months that the records have room for, two years or more; for runs that are written out each year.
+        Months that the records have room for, two years or more; for runs written out piece by piece.
 
     Raises
     ------
@@ -342,7 +341,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
     def run(
         self,
         progress: Callable[[int, int], None] | None = None,
-        each_year: Callable[[int], None] | None = None,
+        when_full: Callable[[int], None] | None = None,
     ) -> None:
         """Run the burn-in and the policy months.
 
@@ -350,17 +349,17 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         ----------
         progress : callable, optional
             Told months done and in all.
-        each_year : callable, optional
-            Called after every twelve months, and at the end, with the first month it was not yet called for;
-            the records then forget what later months do not need.
+        when_full : callable, optional
+            Called when the records have no more room (`months_kept`), and at the end, with the first month it
+            was not yet called for; the records then forget what later months do not need.
         """
         total, since = self.burn_in + self.horizon, self.month
         while self.month < self.horizon:
             self.step()
             if progress is not None:
                 progress(self.month + self.burn_in, total)
-            if each_year is not None and (self.month - since == YEAR or self.month == self.horizon):
-                each_year(since)
+            if when_full is not None and (self.records.is_full or self.month == self.horizon):
+                when_full(since)
                 self.records.forget()
                 since = self.month
 
@@ -375,9 +374,18 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
 
     # --- results ----------------------------------------------------------------------------------------
 
-    def outcomes_frame(self, since: int | None = None) -> pd.DataFrame:
-        """Return every outcome from a month on, tidy: month, level, unit_id, outcome, value."""
-        return self.records.outcomes_frame(since)
+    def outcomes_frame(self, since: int | None = None, level: str | None = None) -> pd.DataFrame:
+        """Return every outcome, tidy: month, level, unit_id, outcome, value.
+
+        Parameters
+        ----------
+        since : int, optional
+            First month; from the start when left out.
+        level : str, optional
+            ``"flanders"``, ``"place"``, ``"region"``, ``"hospital_network"``, ``"zone"`` or ``"group"``; all
+            when left out. The rows are those that the whole table has of the level, and come much sooner.
+        """
+        return self.records.outcomes_frame(since, level)
 
     def ledger_frame(self, since: int | None = None) -> pd.DataFrame:
         """Return payments from a month on, tidy: month, payer, recipient, method, eur."""

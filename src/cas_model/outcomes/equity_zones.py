@@ -9,7 +9,8 @@ from cas_model.outcomes.inequality import (
     coefficient_of_variation,
     intraclass_correlation,
     percentile_ratio,
-    theil,
+    summarise_groups,
+    theil_of_groups,
 )
 from cas_model.outcomes.measures import Floats, Measures, divide
 
@@ -97,13 +98,13 @@ def contacts_between_zones(m: Measures) -> Floats:
     """Share of the inequality of GP contacts over fifths and zones that lies between zones."""
     zones = m.zones()
     people, contacts = zones.by_quintile("panel_persons"), zones.by_quintile("panel_contacts")
-    out = np.full((people.shape[0], len(m.membership)), np.nan)
-    for u, members in enumerate(m.membership > 0):
-        if members.sum() >= 3:
-            there = people[:, members]
-            parts = theil(divide(contacts[:, members], there), there)
-            out[:, u] = divide(parts.between, parts.total)
-    return out
+    return m.over_zones(_share_between, *summarise_groups(divide(contacts, people), people))
+
+
+def _share_between(people: Floats, mean: Floats, inside: Floats) -> Floats:
+    # In zone order in memory, so that a unit has the same bits whatever it was cut from.
+    parts = theil_of_groups(*(np.ascontiguousarray(part) for part in (people, mean, inside)))
+    return divide(parts.between, parts.total)
 
 
 @outcome(

@@ -152,11 +152,21 @@ def theil(values: Floats, weights: Floats) -> Theil:
     >>> [round(float(part), 4) for part in parts]
     [0.0654, 0.0, 0.0654]
     """
+    return theil_of_groups(*summarise_groups(values, weights))
+
+
+def summarise_groups(values: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return what Theil's T needs of each group, shape (..., groups): people, mean, and T inside it."""
     known = np.where(weights > 0.0, values, 0.0)
     people = weights.sum(axis=-1)
     mean = np.where(people > 0.0, weighted_mean(known, weights), 0.0)
-    between = _theil(mean, people)
     inside = np.where(people * mean > 0.0, _theil(known, weights), 0.0)
+    return people, mean, inside
+
+
+def theil_of_groups(people: Floats, mean: Floats, inside: Floats) -> Theil:
+    """Return Theil's T and its parts from `summarise_groups`, of all the groups or of some."""
+    between = _theil(mean, people)
     within = weighted_mean(inside, people * mean)
     return Theil(between + within, between, within)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,7 +39,10 @@ class History:
     @cached_property
     def by_zone(self) -> Floats:
         """Sums over quintiles, shape (T, N, Z)."""
-        total: Floats = self.values.sum(axis=-1)
+        # Added fifth by fifth: NumPy sums a short last axis five times slower, to the same bits.
+        total: Floats = self.values[..., 0].copy()
+        for fifth in range(1, self.values.shape[-1]):
+            total += self.values[..., fifth]
         return total
 
 
@@ -57,8 +60,9 @@ class Measures:
     Parameters
     ----------
     history : History
-    membership : float array (U, Z)
-        1 where the zone belongs to the unit.
+    membership : float array (U, Z), or a sequence of them
+        1 where the zone belongs to the unit. The units of several levels stand side by side, and each level
+        is added up on its own, so that its bits do not depend on the others.
     persons_per_agent : float
         People a patient stands for.
     population : float array (Z,)
@@ -66,12 +70,18 @@ class Measures:
     """
 
     def __init__(
-        self, history: History, membership: Floats, persons_per_agent: float, population: Floats
+        self,
+        history: History,
+        membership: Floats | Sequence[Floats],
+        persons_per_agent: float,
+        population: Floats,
     ) -> None:
-        self._history, self.membership = history, membership
+        self._history = history
+        self._levels = [membership] if isinstance(membership, np.ndarray) else list(membership)
+        self.membership = np.concatenate(self._levels)
         self.persons_per_agent = persons_per_agent
         self._zone_population = population
-        self.population: Floats = membership @ population
+        self.population: Floats = np.concatenate([level @ population for level in self._levels])
         self.window = 1
         self._sums: dict[tuple[str, int], Floats] = {}
         self._shared = _Shared()
@@ -86,9 +96,9 @@ class Measures:
     def _per_unit(self) -> Floats:
         """Sums over zones and quintiles, shape (T, N, U)."""
         if self._shared.per_unit is None:
-            by_zone, n = self._history.by_zone, len(self.membership)
-            alone = n == self.membership.shape[1] and np.array_equal(self.membership, np.eye(n))
-            self._shared.per_unit = by_zone if alone else by_zone @ self.membership.T
+            by_zone = self._history.by_zone
+            parts = [by_zone if _is_alone(level) else by_zone @ level.T for level in self._levels]
+            self._shared.per_unit = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
         return self._shared.per_unit
 
     def by_quintile(self, name: str) -> Floats:
@@ -98,8 +108,9 @@ class Measures:
             values = self._history.values[:, self._history.place(name)]
             if values.shape[-1] == 1:
                 raise NotCountedError(key[0])
-            per_unit = np.swapaxes(np.swapaxes(values, 1, 2) @ self.membership.T, 1, 2)
-            self._sums[key] = trailing_sum(per_unit, self.window)
+            by_fifth = np.swapaxes(values, 1, 2)
+            per_unit = np.concatenate([by_fifth @ level.T for level in self._levels], axis=-1)
+            self._sums[key] = trailing_sum(np.swapaxes(per_unit, 1, 2), self.window)
         return self._sums[key]
 
     def total(self, name: str) -> Floats:
@@ -140,8 +151,14 @@ class Measures:
 
     def mean_over_zones(self, zone_values: Floats) -> Floats:
         """Return the plain mean over each unit's zones, shape (T, U)."""
-        weights = self.membership / self.membership.sum(axis=1, keepdims=True)
-        return np.asarray(zone_values @ weights.T)
+        weights = [level / level.sum(axis=1, keepdims=True) for level in self._levels]
+        return np.concatenate([zone_values @ weight.T for weight in weights], axis=-1)
+
+
+def _is_alone(membership: Floats) -> bool:
+    """Whether every unit is one zone."""
+    n, n_zones = membership.shape
+    return n == n_zones and np.array_equal(membership, np.eye(n))
 
 
 def divide(numerator: Floats, denominator: Floats) -> Floats:

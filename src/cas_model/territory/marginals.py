@@ -26,7 +26,7 @@ AGE_TAPER = parameter(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Marginals:
     """What is known of every municipality's people, ready to draw from.
 

@@ -10,6 +10,7 @@ Flemish population of 2022; the rates (how much in all) are parameters in contac
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numba import njit
@@ -155,14 +156,22 @@ def need_by_municipality(
     parameters : mapping from parameter name to value, optional
         The run's rates (`RATE_NAMES`).
     """
-    by_age_and_rank = _mean_need(traits)
+    return _need_at_default_rates(marginals, tuple(traits.tolist())) * rate_ratios(parameters)
+
+
+@lru_cache(maxsize=16)
+def _need_at_default_rates(marginals: Marginals, traits: tuple[float, ...]) -> NDArray[np.float64]:
+    by_age_and_rank = _mean_need(np.array(traits))
     ages = np.diff(marginals.age_below, axis=1)
     edges = np.arange(RANK_CLASSES + 1) / RANK_CLASSES
     steps = np.linspace(0.0, 1.0, marginals.rank_quantiles.shape[1])
     below = np.stack([np.interp(edges, ranks, steps) for ranks in marginals.rank_quantiles])
     below[:, 0], below[:, -1] = 0.0, 1.0
-    need = np.einsum("ma,mr,ard->md", ages, np.diff(below, axis=1), by_age_and_rank, optimize=True)
-    return np.asarray(need * rate_ratios(parameters), dtype=np.float64)
+    need: NDArray[np.float64] = np.einsum(
+        "ma,mr,ard->md", ages, np.diff(below, axis=1), by_age_and_rank, optimize=True
+    )
+    need.flags.writeable = False
+    return need
 
 
 @njit(cache=True, nogil=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -226,12 +227,15 @@ def _for_each(work: Callable[[ZoneLayout], None], items: Iterator[ZoneLayout], t
             done.result()
 
 
+@lru_cache(maxsize=16)
 def frailty_atoms(shape: float) -> NDArray[np.float32]:
     """Return the means of `FRAILTY_STEPS` equally likely classes of a gamma variable of mean 1."""
     edges = gammaincinv(shape, np.arange(FRAILTY_STEPS + 1) / FRAILTY_STEPS)
     # The mean of a gamma class is a difference of the distribution function with shape + 1.
     atoms = np.diff(gammainc(shape + 1.0, edges)) * FRAILTY_STEPS
-    return atoms.astype(np.float32)
+    singles: NDArray[np.float32] = atoms.astype(np.float32)
+    singles.flags.writeable = False
+    return singles
 
 
 def _zone_layouts(

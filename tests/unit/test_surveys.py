@@ -12,7 +12,7 @@ from scipy.special import expit
 from cas_model.config.declarations import PARAMETERS
 from cas_model.config.errors import UsageError
 from cas_model.config.vocabulary import GP, HOME_CARE, HOME_NURSING, N_DISCIPLINES, PEOPLE, SLOTS
-from cas_model.experiments.surveys import (
+from cas_model.model.surveys import (
     care_experience,
     maturity_states,
     pacic_profile,
@@ -254,7 +254,7 @@ def test_targets_are_read_off_the_answers() -> None:
         {5: [4, 5, 4, 1], 7: [1, 2, 3, 4], 1: [2, 3, 4, 5], 16: [1, 1, 2, 5], 18: [3, 3, 3, 4],
          12: [4, 4, 5, 3], 4: [4, 4, 3, 3]}
     )  # fmt: skip
-    found = survey_targets(ratings, answers)
+    found = survey_targets(scirocco_profile(ratings), pacic_profile(answers))
     values = dict(zip(found["asked"], found["value"], strict=True))
     assert values["SCIROCCO medians equal to the published ones"] == 12
     assert values["highest SCIROCCO median"] == 2

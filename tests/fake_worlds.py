@@ -110,8 +110,8 @@ class FakeWorld:
 
     def network_frame(self) -> pd.DataFrame:
         return pd.DataFrame(
-            {"zone": "A", "provider": [0, 1], "discipline": ["gp", "welfare"], "sector": ["health", "welfare"],
-             "partner": [1, 0], "partner_discipline": ["welfare", "gp"],
+            {"zone": "A", "provider": [0, 1], "discipline": ["gp", "welfare"],
+             "sector": ["health", "welfare"], "partner": [1, 0], "partner_discipline": ["welfare", "gp"],
              "partner_sector": ["welfare", "health"], "trust": [0.5, 0.7], "formal": [0, 1],
              "shared_record": 0.1}
         )  # fmt: skip

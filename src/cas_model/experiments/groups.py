@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -60,7 +61,8 @@ def _means(result: WorldResult) -> pd.Series:
         rows = final_year(result, level)
         for unit in units:
             parts[level, unit] = last_months_mean(rows[rows["unit_id"] == unit], level)
-    return pd.concat(parts, names=["level", "unit_id"])
+    means: pd.Series = pd.concat(parts, names=["level", "unit_id"])
+    return means
 
 
 def _rows(a: pd.DataFrame, b: pd.DataFrame) -> list[tuple[object, ...]]:
@@ -95,7 +97,7 @@ def group_sentences(table: pd.DataFrame) -> list[str]:
     return sentences
 
 
-def flag_in_words(row: dict[str, object]) -> str:
+def flag_in_words(row: Mapping[Hashable, Any]) -> str:
     """Say what a flagged row says: the group, what gets worse for it, and what happens to everybody."""
     label = OUTCOMES[str(row["outcome"])].label
     whole = "improves" if row["whole_verdict"] == "better" else "does not clearly change"

@@ -24,7 +24,7 @@ STATES = {
     "experience": (0.02, "patient_experience"),
     "unmet": (0.5, "unmet_need"),
 }
-"""What is compared of a person: the smallest difference that matters to one, and the outcome that is its mean.
+"""What is compared of a person: the smallest difference that matters to one, and the outcome it is part of.
 
 The outcome says whether more is better, and which difference of a group's mean matters."""
 

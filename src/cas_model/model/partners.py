@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,8 +35,8 @@ def network_frame(world: CareSystem) -> pd.DataFrame:
         filled = filled[:0]
     owner, partner = filled // SLOTS, tie.partner[filled]
 
-    def named(codes: np.ndarray, names: tuple[str, ...] | list[str]) -> pd.Categorical:
-        return pd.Categorical.from_codes(codes.astype(np.int64), list(names))
+    def named(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical[str]:
+        return pd.Categorical.from_codes(codes.astype(np.int64), pd.Index(names))
 
     return pd.DataFrame(
         {

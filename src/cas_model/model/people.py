@@ -70,10 +70,10 @@ def equity_curve_frame(world: CareSystem) -> pd.DataFrame:
     -------
     DataFrame
         Columns measure; people_share, the share (0-1) of the people concerned up to a socio-economic rank,
-        the poorest first; amount_share, their share (0-1) of the whole; index, twice the area between diagonal
-        and curve (-1 all borne by the poorest, 0 evenly, 1 by the richest). NaN where there is nothing to
-        share. Everybody is concerned by unmet need (in the last closed panel year) and ill health (1 - utility),
-        complex patients by coordinated care (plan and coordinator).
+        the poorest first; amount_share, their share (0-1) of the whole; index, twice the area between
+        diagonal and curve (-1 all borne by the poorest, 0 evenly, 1 by the richest). NaN where there is
+        nothing to share. Everybody is concerned by unmet need (in the last closed panel year) and ill health
+        (1 - utility), complex patients by coordinated care (plan and coordinator).
 
     Notes
     -----

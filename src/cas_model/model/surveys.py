@@ -157,11 +157,11 @@ def scirocco_survey(world: CareSystem) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "rater": np.repeat(np.arange(n), repeated),
-            "zone": pd.Categorical.from_codes(np.repeat(zones, repeated), list(land.zone_names)),
+            "zone": pd.Categorical.from_codes(np.repeat(zones, repeated), pd.Index(land.zone_names)),
             "role": pd.Categorical.from_codes(
-                np.repeat(front_line.astype(np.int8), repeated), ["other", "front_line"]
+                np.repeat(front_line.astype(np.int8), repeated), pd.Index(["other", "front_line"])
             ),
-            "dimension": pd.Categorical.from_codes(np.tile(np.arange(repeated), n), list(DIMENSIONS)),
+            "dimension": pd.Categorical.from_codes(np.tile(np.arange(repeated), n), pd.Index(DIMENSIONS)),
             "rating": ratings.ravel(),
         }
     )
@@ -186,7 +186,7 @@ def respondents(world: CareSystem) -> NDArray[np.int64]:
 
 
 def eligible(world: CareSystem) -> NDArray[np.int64]:
-    """Return patient rows that PACIC asks: a long-term condition, and two or more professionals seen in the year.
+    """Return patient rows that PACIC asks: a long-term condition, two or more professionals in the year.
 
     Only the panel whose year closes next month is asked, so that "the last twelve months" (of which eleven
     are counted) are the patient's own. Two practices count as two professionals, and so does a practice with
@@ -235,7 +235,7 @@ def pacic_survey(world: CareSystem) -> pd.DataFrame:
             "n_conditions": np.repeat(patient.n_conditions[rows], len(ITEMS)),
             "rank": np.repeat(patient.columns["rank"][rows], len(ITEMS)),
             "item": np.tile(np.arange(1, len(ITEMS) + 1), n),
-            "subscale": pd.Categorical.from_codes(np.tile(SUBSCALE_OF_ITEM, n), list(SUBSCALES)),
+            "subscale": pd.Categorical.from_codes(np.tile(SUBSCALE_OF_ITEM, n), pd.Index(SUBSCALES)),
             "answer": given.ravel(),
         }
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from cas_model.report.sections.aims import AIMS
 from cas_model.report.sections.cost import COST
+from cas_model.report.sections.network import NETWORK
+from cas_model.report.sections.rated import RATED
 from cas_model.report.sections.section import Section
 from cas_model.report.sections.sure import SURE
 from cas_model.report.sections.time import TIME
@@ -10,5 +13,5 @@ from cas_model.report.sections.where import WHERE
 from cas_model.report.sections.whom import WHOM
 from cas_model.report.sections.why import WHY
 
-SECTIONS: tuple[Section, ...] = (TIME, WHERE, WHOM, COST, WHY, SURE)
+SECTIONS: tuple[Section, ...] = (TIME, WHERE, WHOM, RATED, NETWORK, AIMS, COST, WHY, SURE)
 """In reading order."""

@@ -201,7 +201,7 @@ def draw_zone(graphs: dict[str, nx.Graph], worlds: Sequence[World]) -> Figure:
     order = sorted(nodes, key=lambda n: (DISCIPLINES.index(nodes[n]["discipline"]), n))
     places = nx.circular_layout(order)
     n_rows = -(-len(shown) // COLUMNS)
-    figure = new_figure(0.75 + 2.95 * n_rows)
+    figure = new_figure(0.75 + 3.5 * n_rows)
     grid = list(figure.subplots(n_rows, min(COLUMNS, len(shown)), squeeze=False).flat)
     for axes, world in zip(grid, shown, strict=False):
         _picture(axes, graphs[world.name], order, places)
@@ -217,7 +217,7 @@ def draw_zone(graphs: dict[str, nx.Graph], worlds: Sequence[World]) -> Figure:
     handles = [
         Line2D([], [], marker="o", linewidth=0, color=c, markersize=7) for c in SECTOR_COLOURS.values()
     ]
-    handles += [Line2D([], [], color=INK, linewidth=1.6), Line2D([], [], color="#B5B5B5", linewidth=1.6)]
+    handles += [Line2D([], [], color=INK, linewidth=1.6), Line2D([], [], color="#C4C4C4", linewidth=1.6)]
     handles += [Line2D([], [], color=SOFT, linewidth=WIDEST * t**2) for t in (0.4, 0.8)]
     labels = ["health", "welfare", "formal", "informal", "trust 0.4", "trust 0.8"]
     figure.legend(handles=handles, labels=labels, loc="outside upper center", ncols=6, frameon=False,
@@ -226,7 +226,7 @@ def draw_zone(graphs: dict[str, nx.Graph], worlds: Sequence[World]) -> Figure:
 
 
 def _picture(axes: Axes, graph: nx.Graph, order: list[int], places: dict[int, np.ndarray]) -> None:
-    for formal, colour, z in ((False, "#B5B5B5", 1), (True, INK, 2)):
+    for formal, colour, z in ((False, "#C4C4C4", 1), (True, INK, 2)):
         edges = [(a, b, t["trust"]) for a, b, t in graph.edges(data=True) if t["formal"] == formal]
         lines = [(places[a], places[b]) for a, b, _ in edges]
         widths = [WIDEST * t**2 for *_, t in edges]

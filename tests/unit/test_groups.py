@@ -25,7 +25,10 @@ def _run(label: str, replicate: int, shift: float, gap: float) -> WorldResult:
         rows.append((month, "flanders", "Flanders", "unmet_need", base))
         rows += [(month, "group", name, "unmet_need", base - sign * gap) for name, sign in GROUPS.items()]
         rows.append((month, "place", "cities", "unmet_need", base))
-        rows.append((month, "group", "poorest fifth", "free_capacity", base))
+        rows += [
+            (month, *of, "unmet_need_concentration", base)
+            for of in (("flanders", "Flanders"), ("group", "poorest fifth"))
+        ]
     frame = pd.DataFrame(rows, columns=["month", "level", "unit_id", "outcome", "value"])
     scenario = load_scenario("status_quo", ["run.months=12"])
     request = WorldRequest(label, scenario, replicate, replicate)

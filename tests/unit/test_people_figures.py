@@ -167,6 +167,8 @@ def test_the_weighting_sentence_gives_mean_and_range() -> None:
     said = aims.weighting_sentences(table, titles)[0].replace(THIN, " ")
     assert said.startswith("In 82 % of weightings (70 to 96 % over 3 seeds) of the five aims")
     assert "“Another world” is higher than that of “Status quo”" in said
+    alike = aims.weighting_sentences(table.assign(share_b_above_a=0.991), titles)[0]
+    assert "(all 3 seeds alike)" in alike
 
 
 def test_aims_are_last_year_means_with_the_range_of_seeds(material: Material) -> None:
@@ -186,7 +188,9 @@ def test_curves_are_averaged_over_seeds_and_undefined_ones_left_out() -> None:
         pd.DataFrame({**part, "replicate": r, "amount_share": [0.0, middle, 1.0], "index": index})
         for r, middle, index in ((0, 0.7, -0.2), (1, 0.9, -0.4), (2, np.nan, np.nan))
     ]
-    curve = concentration.mean_curves(pd.concat(runs))
+    never = runs[2].assign(measure="coordinated care")
+    curve = concentration.mean_curves(pd.concat([*runs, never]))
+    assert set(curve["measure"]) == {"unmet need"}
     assert curve["amount_share"].tolist() == pytest.approx([0.0, 0.8, 1.0])
     assert curve["index"].tolist() == pytest.approx([-0.3] * 3)
 

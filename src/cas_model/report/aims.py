@@ -93,9 +93,10 @@ def weighting_sentences(aims: pd.DataFrame, titles: dict[str, str]) -> list[str]
     said = []
     for (a, b), rows in aims.groupby(["world_a", "world_b"], sort=False, observed=True):
         share = 100 * rows["share_b_above_a"]
-        spread = f" ({share.min():.0f} to {share.max():.0f}{THIN}% over {len(share)} seeds)"
+        low, high, n = f"{share.min():.0f}", f"{share.max():.0f}", len(share)
+        over = f" (all {n} seeds alike)" if low == high else f" ({low} to {high}{THIN}% over {n} seeds)"
         said.append(
-            f"In {share.mean():.0f}{THIN}% of weightings{spread if len(share) > 1 else ''} of the five aims, "
+            f"In {share.mean():.0f}{THIN}% of weightings{over if n > 1 else ''} of the five aims, "
             f"the geometric composite of “{titles.get(str(b), str(b))}” is higher than that "
             f"of “{titles.get(str(a), str(a))}”. "
             "Near 0 or 100 it does not matter how the aims are weighed; near 50 the weights decide."

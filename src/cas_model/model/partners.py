@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SECTORS = ("health", "welfare")
 MOST_TIES = 100_000
-"""A world with more ties (from about one agent for 25 inhabitants of Flanders) leaves the table empty."""
+"""A world with more ties leaves the table empty; Flanders at 10 inhabitants per agent has about 55 000."""
 
 
 def network_frame(world: CareSystem) -> pd.DataFrame:

@@ -82,10 +82,11 @@ def equity_curve_frame(world: CareSystem) -> pd.DataFrame:
     """
     patient = world.state.patient
     part = np.minimum((patient.rank * np.float32(CURVE_STEPS)).astype(np.int64), CURVE_STEPS - 1)
-    everybody, is_complex = np.ones(len(patient)), patient.columns["complex"].astype(float)
+    is_complex = patient.columns["complex"]
+    everybody = np.ones(len(patient), dtype=is_complex.dtype)
     shared = {
-        "unmet need": (everybody, patient.last_unmet.astype(float)),
-        "ill health": (everybody, 1.0 - patient.health.astype(float)),
+        "unmet need": (everybody, patient.last_unmet),
+        "ill health": (everybody, 1 - patient.health),
         "coordinated care": (is_complex, is_complex * patient.plan * patient.coordinator),
     }
     return pd.concat(
@@ -101,7 +102,7 @@ def concentration_curve(part: np.ndarray, people: np.ndarray, amount: np.ndarray
     ----------
     part : int array (N,)
         Part of each person, the poorest first.
-    people, amount : float array (N,)
+    people, amount : array (N,)
         1 for those concerned, 0 for others; what each has of what is shared.
 
     Examples

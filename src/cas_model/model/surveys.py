@@ -194,9 +194,9 @@ def eligible(world: CareSystem) -> NDArray[np.int64]:
     """
     p, panel = world.state.patient, world.month % PANELS
     rows = np.arange(first_of_panel(0, panel), len(p), PANELS)
-    practices = (p.year_own > 0).astype(int) + (p.year_alternate > 0) + p.year_practices
-    several = (practices >= 2) | ((practices >= 1) & (p.year_referred > 0))
-    return np.asarray(rows[((p.n_conditions >= 1) & several)[rows]])
+    practices = (p.year_own[rows] > 0).astype(int) + (p.year_alternate[rows] > 0) + p.year_practices[rows]
+    several = (practices >= 2) | ((practices >= 1) & (p.year_referred[rows] > 0))
+    return np.asarray(rows[(p.n_conditions[rows] >= 1) & several])
 
 
 def care_experience(world: CareSystem, rows: NDArray[np.int64]) -> Floats:

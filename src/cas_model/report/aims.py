@@ -99,6 +99,7 @@ def weighting_sentences(aims: pd.DataFrame, titles: dict[str, str]) -> list[str]
             f"In {share.mean():.0f}{THIN}% of weightings{over if n > 1 else ''} of the five aims, "
             f"the geometric composite of “{titles.get(str(b), str(b))}” is higher than that "
             f"of “{titles.get(str(a), str(a))}”. "
-            "Near 0 or 100 it does not matter how the aims are weighed; near 50 the weights decide."
+            "Near 0 or 100 it does not matter how the aims are weighed; near 50 the weights decide. "
+            "It says which is higher, not by how much: see the figure."
         )
     return said

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from cas_model.report.material import World, short_title
 from cas_model.report.number_format import format_number, sentence_case
 from cas_model.report.palette import SOFT, new_figure, styled, world_colour, world_line
 
 INDEX_DECIMALS = 3
+LEGEND_COLUMNS, LINE_IN = 3, 0.18
+"""Worlds beside each other in the legend, and inches that one more line of it takes."""
 
 
 def mean_curves(curves: pd.DataFrame) -> pd.DataFrame:
@@ -36,7 +39,7 @@ def mean_curves(curves: pd.DataFrame) -> pd.DataFrame:
 
 @styled
 def draw_curves(curves: pd.DataFrame, worlds: Sequence[World]) -> Figure:
-    """Draw concentration curves with the diagonal, and each world's index beside its line.
+    """Draw concentration curves with the diagonal, and each world's index in the free corner.
 
     Parameters
     ----------
@@ -46,27 +49,27 @@ def draw_curves(curves: pd.DataFrame, worlds: Sequence[World]) -> Figure:
         The worlds, in order.
     """
     measures = list(dict.fromkeys(str(m) for m in curves["measure"]))
-    figure = new_figure(2.75)
+    figure = new_figure(2.95 + LINE_IN * ((len(worlds) - 1) // LEGEND_COLUMNS))
     panels = figure.subplots(1, len(measures), squeeze=False, sharey=True)[0]
     for axes, measure in zip(panels, measures, strict=True):
         axes.plot((0, 100), (0, 100), color=SOFT, linewidth=0.8)
-        said = []
+        mine = curves[curves["measure"] == measure]
+        # The free corner: below the diagonal where the poor bear more, above it otherwise.
+        low = float(mine["index"].mean()) <= 0
+        x, side = (0.97, "right") if low else (0.03, "left")
         for world in worlds:
-            line = curves[(curves["world"] == world.name) & (curves["measure"] == measure)]
+            line = mine[mine["world"] == world.name]
             if line.empty:
                 continue
             colour = world_colour(world.index)
             axes.plot(100 * line["people_share"], 100 * line["amount_share"], color=colour,
                       linestyle=world_line(world.index))  # fmt: skip
-            first = line.iloc[0]
-            index = format_number(float(first["index"]), INDEX_DECIMALS, signed=True)
-            said.append((f"{short_title(world.title, 14)} {index}", colour))
-        # The free corner: below the diagonal where the poor bear more, above it otherwise.
-        low = float(curves.loc[curves["measure"] == measure, "index"].iloc[0]) <= 0
-        for i, (text, colour) in enumerate(said if not low else said[::-1]):
-            y = 0.04 + 0.085 * i if low else 0.96 - 0.085 * i
-            axes.text(0.98 if low else 0.04, y, text, transform=axes.transAxes, color=colour,
-                      ha="right" if low else "left", va="bottom" if low else "top")  # fmt: skip
+            index = format_number(float(line["index"].iloc[0]), INDEX_DECIMALS, signed=True)
+            rank = len(worlds) - world.index if low else 10 - world.index
+            axes.text(x, 0.09 * rank - 0.04, index, transform=axes.transAxes, color=colour, ha=side,
+                      va="center")  # fmt: skip
+        rank = len(worlds) + 1 if low else 11
+        axes.text(x, 0.09 * rank - 0.04, "index", transform=axes.transAxes, color=SOFT, ha=side, va="center")
         axes.set_title(sentence_case(measure))
         axes.set_xlim(0, 100)
         axes.set_ylim(0, 100)
@@ -76,4 +79,8 @@ def draw_curves(curves: pd.DataFrame, worlds: Sequence[World]) -> Figure:
         axes.grid(True, axis="both")
         axes.set_xlabel("% of people, poorest first")
     panels[0].set_ylabel("% of the whole")
+    handles = [Line2D([], [], color=world_colour(w.index), linestyle=world_line(w.index)) for w in worlds]
+    names = [short_title(w.title, 30) for w in worlds]
+    figure.legend(handles=handles, labels=names, loc="outside upper center", ncols=LEGEND_COLUMNS,
+                  frameon=False)  # fmt: skip
     return figure

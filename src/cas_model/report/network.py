@@ -16,6 +16,7 @@ from matplotlib.lines import Line2D
 
 from cas_model.config.vocabulary import DISCIPLINES
 from cas_model.report.material import World, short_title
+from cas_model.report.number_format import format_number
 from cas_model.report.palette import (
     DIVERGING,
     INK,
@@ -29,7 +30,7 @@ from cas_model.report.palette import (
 
 LABELS = {name: "GP" if name == "gp" else name.replace("_", " ") for name in DISCIPLINES}
 SECTOR_COLOURS = {"health": OKABE_ITO["sky"], "welfare": OKABE_ITO["orange"]}
-MOST_PROVIDERS = 150
+MOST_PROVIDERS = 60
 """A zone with more providers is no picture any more."""
 COLUMNS = 2
 MATRIX_IN = 2.2
@@ -130,7 +131,7 @@ def _counts(ties: pd.DataFrame) -> pd.DataFrame:
 
 
 def _hundredths(gap: pd.DataFrame) -> pd.DataFrame:
-    return gap.map(lambda v: "" if np.isnan(v) else f"{100 * v:+.0f}".replace("-", "−"))
+    return gap.map(lambda v: "" if np.isnan(v) else format_number(100 * v, 0, signed=True))
 
 
 def one_zone(ties: pd.DataFrame, density: pd.Series, baseline: str) -> tuple[str, dict[str, nx.Graph]] | None:

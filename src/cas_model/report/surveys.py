@@ -19,6 +19,8 @@ from cas_model.report.palette import INK, SOFT, new_figure, styled, world_colour
 SCALE = range(6)
 PANEL_COLUMNS = 2
 STRIP_IN, ITEM_IN = 0.24, 0.25
+MARK_IN = 0.085
+"""Least height of an item's row, and what each world's mark needs of it."""
 BANDS = {
     "low": {1: (0.42, 0.50), 2: (0.42, 0.50), 3: (0.42, 0.50), 7: (0.50, 0.60), 16: (0.50, 0.65)},
     "high": {5: (0.60, 0.70), 12: (0.50, 1.0), 18: (0.0, 0.50)},
@@ -131,11 +133,12 @@ def draw_pacic(profile: pd.DataFrame, worlds: Sequence[World]) -> Figure:
     rows = rows.assign(low=rows["share_1"] + rows["share_2"], high=rows["share_4"] + rows["share_5"])
     labels = rows.drop_duplicates("item").sort_values("item")
     items = labels["item"].tolist()
-    figure = new_figure(1.25 + ITEM_IN * len(items))
+    shown = [w for w in worlds if w.name in set(rows["world"].astype(str))]
+    figure = new_figure(1.25 + max(ITEM_IN, MARK_IN * len(shown)) * len(items))
     panels = figure.subplots(1, 2, sharey=True, gridspec_kw={"wspace": 0.08})
     titles = {"low": "Never or almost never", "high": "Mostly or always"}
-    shown = [w for w in worlds if w.name in set(rows["world"].astype(str))]
-    offsets = np.linspace(-0.2, 0.2, len(shown)) if len(shown) > 1 else np.zeros(1)
+    reach = 0.4 * (1 - 1 / len(shown))
+    offsets = np.linspace(-reach, reach, len(shown))
     for axes, (side, title) in zip(panels, titles.items(), strict=True):
         for item, (low, high) in BANDS[side].items():
             place = items.index(item)
@@ -161,8 +164,8 @@ def draw_pacic(profile: pd.DataFrame, worlds: Sequence[World]) -> Figure:
     with mpl.rc_context({"legend.handlelength": 1.6}):
         figure.legend(
             handles=[*handles, Patch(facecolor=BAND)],
-            labels=[*(short_title(w.title, 24) for w in shown), "published"],
-            loc="outside upper center", ncols=min(4, len(shown) + 1), frameon=False,
+            labels=[*(short_title(w.title, 30) for w in shown), "published"],
+            loc="outside upper center", ncols=3, frameon=False,
         )  # fmt: skip
     return figure
 

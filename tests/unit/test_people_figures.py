@@ -97,6 +97,15 @@ def test_sections_say_what_the_figures_cannot(material: Material) -> None:
     assert all(cell.endswith(("✓", "✗")) for row in table.rows for cell in row[2:])
 
 
+def test_the_report_says_who_is_left_behind(material: Material) -> None:
+    table = material.table("individuals").copy()
+    table["left_behind"] = (table["group"] == "low literacy") & (table["state"] == "unmet")
+    told = Material(material.manifest, {**material._tables, "individuals": table})
+    words = next(s for s in SECTIONS if s.key == "whom").words(told)
+    assert words[-1].endswith("leaves behind: low literacy (unmet need).")
+    assert "leaves behind" not in " ".join(next(s for s in SECTIONS if s.key == "whom").words(material))
+
+
 def test_distributions_are_pooled_over_seeds() -> None:
     """Nine in ten say 1 in one seed and 4 in the other: half and half, and the lower is the median."""
     row = {"world": "now", "dimension": "finance", "n": 10, "share_0": 0.0, "share_2": 0.0, "share_3": 0.0,

@@ -45,7 +45,7 @@ def _panels(pair: pd.DataFrame, n: int) -> tuple[Figure, list[Axes], dict[str, f
     panels[0].set_ylim(lowest - 0.8, -0.3)
     for text, group in zip(panels[0].get_yticklabels(), heights, strict=True):
         text.set_color(BEHIND if group in behind else INK)
-        text.set_fontweight("bold" if group in behind or group == "everyone" else "normal")
+        text.set_fontweight("bold" if group == "everyone" else "normal")
     for axes in panels:
         axes.tick_params(axis="y", length=0)
         axes.grid(True, axis="x")

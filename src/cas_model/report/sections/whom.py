@@ -105,6 +105,15 @@ def _words(material: Material) -> list[str]:
             f"Unintended consequences of {against} ({outcomes} recorded outcomes, {units} groups, only "
             f"differences that matter): {said}."
         )
+    people = material.table("individuals")
+    behind = people[people["left_behind"].astype(bool)] if len(people) else people
+    for (a, b), rows in behind.groupby(["world_a", "world_b"], observed=True) if len(behind) else ():
+        states = zip(rows["group"], rows["state"], strict=True)
+        named = "; ".join(f"{group} ({individuals.SHOWN[state][0].lower()})" for group, state in states)
+        words.append(
+            f"Person by person, “{titles.get(str(b), str(b))}” against “{titles.get(str(a), str(a))}” leaves "
+            f"behind: {named}."
+        )
     return words
 
 

@@ -13,6 +13,8 @@ import pytest
 from cas_model.config.declarations import Outcome
 from cas_model.experiments import dashboard, differences
 from cas_model.experiments.run import WorldRequest
+from cas_model.model.surveys import pacic_profile, scirocco_profile, survey_targets
+from cas_model.outcomes.scirocco import DIMENSIONS, PUBLISHED_MEDIANS
 
 
 def _nothing(_: Any) -> Any:
@@ -94,7 +96,7 @@ class FakeWorld:
         income = np.repeat(np.arange(5), n // 5)
         return pd.DataFrame(
             {"row": np.arange(n), "birth_month": -400, "income": income, "age": 6, "literacy": 11,
-             "conditions": 13, "health": 0.7 + 0.1 * rng.random(n) + gain * (0.1 * income - 0.1),
+             "conditions": 13, "place": 16, "health": 0.7 + 0.1 * rng.random(n) + gain * (0.1 * income - 0.1),
              "experience": 0.5, "unmet": 0}
         )  # fmt: skip
 
@@ -102,6 +104,30 @@ class FakeWorld:
         return pd.DataFrame(
             {"provider": [0, 1], "zone": "A", "discipline": "gp", "represents": 1.0,
              "outcome": "responsive", "value": [self.request.scenario.levers["autonomy"], 0.5]}
+
+    def equity_curve_frame(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {"measure": "unmet need", "people_share": [0.0, 0.5, 1.0], "amount_share": [0.0, 0.75, 1.0],
+             "index": -0.25}
+        )  # fmt: skip
+
+    def scirocco_frame(self) -> pd.DataFrame:
+        return scirocco_profile(
+            pd.DataFrame({"dimension": DIMENSIONS, "rating": PUBLISHED_MEDIANS}, index=range(12))
+        )
+
+    def pacic_frame(self) -> pd.DataFrame:
+        return pacic_profile(pd.DataFrame({"item": range(1, 21), "answer": 3}))
+
+    def survey_targets_frame(self) -> pd.DataFrame:
+        return survey_targets(self.scirocco_frame(), self.pacic_frame())
+
+    def network_frame(self) -> pd.DataFrame:
+        return pd.DataFrame(
+            {"zone": "A", "provider": [0, 1], "discipline": ["gp", "welfare"],
+             "sector": ["health", "welfare"], "partner": [1, 0], "partner_discipline": ["welfare", "gp"],
+             "partner_sector": ["welfare", "health"], "trust": [0.5, 0.7], "formal": [0, 1],
+             "shared_record": 0.1}
         )  # fmt: skip
 
     def fit_rows(self) -> list[dict[str, Any]]:

@@ -13,9 +13,9 @@ import pytest
 from cas_model.config.declarations import LEVERS, MECHANISMS, PARAMETERS, PHASES, PROCESSES, Process
 from cas_model.config.scenario_layers import builtin_scenarios, load_scenario
 from cas_model.config.shock_declarations import SHOCKS
-from cas_model.experiments.surveys import pacic_survey, scirocco_survey
 from cas_model.model.columns import COLUMNS
 from cas_model.model.schedule import Step
+from cas_model.model.surveys import pacic_survey, scirocco_survey
 from cas_model.model.system import CareSystem
 from contract.project_files import ROOT
 from small_worlds import (

@@ -7,14 +7,18 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.special import expit
 
 from cas_model.config.declarations import PARAMETERS
 from cas_model.config.errors import UsageError
 from cas_model.config.vocabulary import GP, HOME_CARE, HOME_NURSING, N_DISCIPLINES, PEOPLE, SLOTS
-from cas_model.experiments.surveys import (
+from cas_model.model.surveys import (
     care_experience,
+    eligible,
     maturity_states,
+    pacic_frame,
     pacic_profile,
     pacic_scales,
     pacic_survey,
@@ -239,6 +243,33 @@ def test_distributions_add_up_and_medians_are_given_answers() -> None:
     assert shares.sum(axis=1).tolist() == pytest.approx([1.0] * 12)
 
 
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=40))
+def test_a_profile_is_what_pandas_says_and_its_shares_add_up(given_: list[int]) -> None:
+    ratings = pd.DataFrame({"dimension": DIMENSIONS[4], "rating": given_})
+    profile = scirocco_profile(ratings).set_index("dimension")
+    asked = profile.loc[DIMENSIONS[4]]
+    values = pd.Series(given_)
+    for name, share in (("lower_quartile", 0.25), ("median", 0.5), ("upper_quartile", 0.75)):
+        assert asked[name] == values.quantile(share, interpolation="lower")
+    assert asked[[f"share_{k}" for k in range(6)]].sum() == pytest.approx(1.0)
+    others = profile.drop(DIMENSIONS[4])
+    assert (others["n"] == 0).all()
+    assert others[["median", "share_0"]].isna().all(axis=None)
+
+
+def test_a_world_where_nobody_qualifies_says_so_and_goes_on() -> None:
+    world = new_world(burn_in=2)
+    assert len(eligible(world)) == 0
+    items = pacic_frame(world)
+    assert items["item"].tolist() == list(range(1, 21))
+    assert (items["n"] == 0).all()
+    targets = world.survey_targets_frame().set_index("asked")
+    asked_nobody = targets[targets["target"] > "T1"]
+    assert asked_nobody["value"].isna().all()
+    assert not asked_nobody["met"].any()
+    assert targets["value"]["highest SCIROCCO median"] >= 0
+
+
 def _answers(by_item: dict[int, list[int]]) -> pd.DataFrame:
     rows = [
         (r, j, SUBSCALES[SUBSCALE_OF_ITEM[j - 1]], by_item.get(j, [3, 3, 3, 3])[r])
@@ -254,7 +285,7 @@ def test_targets_are_read_off_the_answers() -> None:
         {5: [4, 5, 4, 1], 7: [1, 2, 3, 4], 1: [2, 3, 4, 5], 16: [1, 1, 2, 5], 18: [3, 3, 3, 4],
          12: [4, 4, 5, 3], 4: [4, 4, 3, 3]}
     )  # fmt: skip
-    found = survey_targets(ratings, answers)
+    found = survey_targets(scirocco_profile(ratings), pacic_profile(answers))
     values = dict(zip(found["asked"], found["value"], strict=True))
     assert values["SCIROCCO medians equal to the published ones"] == 12
     assert values["highest SCIROCCO median"] == 2

@@ -66,6 +66,7 @@ def show_comparison(
         return
     from rich.console import Console
 
+    from cas_model.experiments.groups import group_sentences
     from cas_model.experiments.individuals import individual_sentences
     from cas_model.experiments.resilience import resilience_sentences
     from cas_model.report import terminal
@@ -76,6 +77,8 @@ def show_comparison(
     for sentence in resilience_sentences(analyses["resilience"]):
         console.print(f"Resilience of {sentence}", markup=False)
     for sentence in individual_sentences(analyses["individuals"]):
+        console.print(sentence, markup=False)
+    for sentence in group_sentences(analyses["groups"]):
         console.print(sentence, markup=False)
     _say_where(target, page)
 

@@ -48,6 +48,10 @@ COUNTED_GROUPS = (
 """Groups of people whose year is counted apart: everybody belongs to one of each kind."""
 FIRST_AGE, FIRST_LITERACY, FIRST_CONDITIONS = QUINTILES, QUINTILES + 5, QUINTILES + 8
 N_COUNTED_GROUPS = len(COUNTED_GROUPS)
+PLACES = ("cities", "outside cities")
+FIRST_PLACE = N_COUNTED_GROUPS
+PEOPLE_GROUPS = (*COUNTED_GROUPS, *PLACES)
+"""Groups by which a sample of people is told apart: the counted ones, and where people live."""
 YEAR = 12
 """Months."""
 

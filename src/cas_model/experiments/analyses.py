@@ -9,6 +9,7 @@ import pandas as pd
 from cas_model.experiments.aims import aims_table
 from cas_model.experiments.dashboard import dashboard_table
 from cas_model.experiments.differences import comparison_table
+from cas_model.experiments.groups import group_table
 from cas_model.experiments.individuals import individual_table
 from cas_model.experiments.resilience import resilience_table
 from cas_model.experiments.run import WorldResult
@@ -19,6 +20,7 @@ ANALYSES: dict[str, Callable[[Sequence[WorldResult]], pd.DataFrame]] = {
     "aims": aims_table,
     "individuals": individual_table,
     "dashboard": dashboard_table,
+    "groups": group_table,
 }
 """Analyses by the name of their file; one without rows is not written."""
 

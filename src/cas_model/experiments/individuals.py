@@ -8,15 +8,28 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from cas_model.config.vocabulary import COUNTED_GROUPS, FIRST_AGE, FIRST_CONDITIONS, FIRST_LITERACY
-from cas_model.experiments.differences import paired_interval
+from cas_model.config.declarations import OUTCOMES
+from cas_model.config.vocabulary import (
+    FIRST_AGE,
+    FIRST_CONDITIONS,
+    FIRST_LITERACY,
+    FIRST_PLACE,
+    PEOPLE_GROUPS,
+)
+from cas_model.experiments.differences import paired_interval, verdict
 from cas_model.experiments.run import WorldResult
 
-STATES = {"health": (1, 0.005), "experience": (1, 0.02), "unmet": (-1, 0.5)}
-"""What is compared of a person: direction (+1 more is better) and the smallest difference that matters."""
+STATES = {
+    "health": (0.005, "population_health"),
+    "experience": (0.02, "patient_experience"),
+    "unmet": (0.5, "unmet_need"),
+}
+"""What is compared of a person: the smallest difference that matters to one, and the outcome it is part of.
 
-BOUNDS = (0, FIRST_AGE, FIRST_LITERACY, FIRST_CONDITIONS, len(COUNTED_GROUPS))
-KINDS = ("income", "age", "literacy", "conditions")
+The outcome says whether more is better, and which difference of a group's mean matters."""
+
+BOUNDS = (0, FIRST_AGE, FIRST_LITERACY, FIRST_CONDITIONS, FIRST_PLACE, len(PEOPLE_GROUPS))
+KINDS = ("income", "age", "literacy", "conditions", "place")
 
 INDIVIDUAL_COLUMNS = (
     *("world_a", "world_b", "state", "kind", "group", "n_people", "difference", "low", "high"),
@@ -53,13 +66,15 @@ def individual_table(results: Sequence[WorldResult]) -> pd.DataFrame:
         Columns `INDIVIDUAL_COLUMNS`. `difference` is the mean over people of the second world less the first,
         95 % interval over replicates; percentiles are over people of all replicates. `better_share` and
         `worse_share` count those who differ by at least the smallest difference that matters. A group is
-        `left_behind` when it is clearly worse off while everybody together is not.
+        `left_behind` when its mean is clearly worse, by more than the smallest difference that matters, while
+        everybody's is not.
     """
     rows = []
     joined = _pairs(results)
     for world in dict.fromkeys(world for world, _ in joined):
         pairs = [frame for (name, _), frame in joined.items() if name == world]
-        for state, (direction, smallest) in STATES.items():
+        for state, (smallest, outcome) in STATES.items():
+            direction = OUTCOMES[outcome].direction
             everybody = _row(pairs, state, direction, smallest, None)
             rows.append((results[0].request.label, world, state, "everyone", "everyone", *everybody, False))
             for kind, (start, stop) in zip(KINDS, pairwise(BOUNDS), strict=True):
@@ -67,8 +82,8 @@ def individual_table(results: Sequence[WorldResult]) -> pd.DataFrame:
                     found = _row(pairs, state, direction, smallest, (kind, group))
                     if found[0] == 0:
                         continue
-                    behind = _is_worse(found, direction) and not _is_worse(everybody, direction)
-                    named = (results[0].request.label, world, state, kind, COUNTED_GROUPS[group])
+                    behind = _is_worse(found, outcome) and not _is_worse(everybody, outcome)
+                    named = (results[0].request.label, world, state, kind, PEOPLE_GROUPS[group])
                     rows.append((*named, *found, behind))
     return pd.DataFrame(rows, columns=list(INDIVIDUAL_COLUMNS))
 
@@ -93,9 +108,9 @@ def _row(
     return people.size, float(np.mean(means)), low, high, p05, p25, p50, p75, p95, better, worse
 
 
-def _is_worse(row: Sequence[float], direction: int) -> bool:
-    low, high = row[2], row[3]
-    return high < 0.0 if direction > 0 else low > 0.0
+def _is_worse(row: Sequence[float], outcome: str) -> bool:
+    declared = OUTCOMES[outcome]
+    return verdict(row[2], row[3], declared.direction, declared.smallest_that_matters) == "worse"
 
 
 def individual_sentences(table: pd.DataFrame) -> list[str]:

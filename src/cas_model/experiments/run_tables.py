@@ -21,12 +21,18 @@ MONTHLY: dict[str, Callable[[Any, int | None], pd.DataFrame]] = {
 FINAL: dict[str, Callable[[Any], pd.DataFrame]] = {
     "people": lambda model: model.people_frame(),
     "providers": lambda model: model.providers_frame(),
+    "equity_curve": lambda model: model.equity_curve_frame(),
+    "scirocco": lambda model: model.scirocco_frame(),
+    "pacic": lambda model: model.pacic_frame(),
+    "survey_targets": lambda model: model.survey_targets_frame(),
+    "network": lambda model: model.network_frame(),
 }
 """Tables of a world as it stands at the end."""
 
 OUTCOME_COLUMNS = ("month", "level", "unit_id", "outcome", "value")
 PEOPLE_COLUMNS = (
-    *("row", "birth_month", "income", "age", "literacy", "conditions", "health", "experience", "unmet"),
+    *("row", "birth_month", "income", "age", "literacy", "conditions", "place"),
+    *("health", "experience", "unmet"),
 )
 
 

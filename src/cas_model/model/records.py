@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cas_model.config.declarations import OUTCOMES, Outcome
 from cas_model.config.errors import unknown_name
-from cas_model.config.vocabulary import COUNTED_GROUPS, YEAR
+from cas_model.config.vocabulary import COUNTED_GROUPS, PLACES, YEAR
 from cas_model.model.columns import GROUP_MEASURES, MEASURES
 from cas_model.model.schedule import Step
 from cas_model.outcomes.measures import History, Measures, NotCountedError
@@ -92,7 +92,7 @@ class Records:
         networks, city = self._model.networks, np.asarray(land.zone_is_city, dtype=float)
         return [
             ("flanders", [whole], np.ones((1, n))),
-            ("place", ["cities", "outside cities"], np.stack([city, 1.0 - city])),
+            ("place", list(PLACES), np.stack([city, 1.0 - city])),
             ("region", list(land.region_names), regions),
             # A zone counts for each network by the share of its hospital use.
             ("hospital_network", list(networks.names), np.ascontiguousarray(networks.zone_share.T)),

@@ -28,7 +28,8 @@ from cas_model.config.vocabulary import (
 from cas_model.model import schedule
 from cas_model.model.agents import KINDS, AgentViews
 from cas_model.model.columns.payments import METHODS, POSTS
-from cas_model.model.people import people_frame
+from cas_model.model.partners import network_frame
+from cas_model.model.people import equity_curve_frame, people_frame
 from cas_model.model.processes.payment import FEES
 from cas_model.model.providers import providers_frame
 from cas_model.model.records import Records
@@ -36,6 +37,7 @@ from cas_model.model.schedule import Schedule, Step, chunk_rows, in_force, load_
 from cas_model.model.shocks import bind_event, check_zones, number_events
 from cas_model.model.start import prepare_start
 from cas_model.model.state import State
+from cas_model.model.surveys import pacic_frame, scirocco_frame, survey_targets_frame
 from cas_model.numerics.addressed_random import stream_base, stream_key
 from cas_model.territory.facts import Territory, load_territory
 from cas_model.territory.fit import goodness_of_fit
@@ -402,6 +404,26 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
     def providers_frame(self) -> pd.DataFrame:
         """Return what providers would see of themselves now (see `model.providers`)."""
         return providers_frame(self)
+
+    def equity_curve_frame(self) -> pd.DataFrame:
+        """Return the concentration curves of today's people: measure, people_share, amount_share, index."""
+        return equity_curve_frame(self)
+
+    def network_frame(self) -> pd.DataFrame:
+        """Return who works with whom now, a row per tie (see `model.partners`)."""
+        return network_frame(self)
+
+    def scirocco_frame(self) -> pd.DataFrame:
+        """Return what professionals would answer now on the maturity of integrated care, per dimension."""
+        return scirocco_frame(self)
+
+    def pacic_frame(self) -> pd.DataFrame:
+        """Return what people with a long-term condition would answer now on their care, per item."""
+        return pacic_frame(self)
+
+    def survey_targets_frame(self) -> pd.DataFrame:
+        """Return what both surveys would say now beside the published ranges (T1 to T8)."""
+        return survey_targets_frame(self)
 
     def fit_rows(self) -> list[dict[str, Any]]:
         """Return the goodness of fit of the synthetic population and supply at the start."""

@@ -8,7 +8,7 @@ world, and its draws have addresses of their own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,30 @@ from numpy.typing import NDArray
 from cas_model.config.errors import UsageError
 from cas_model.config.vocabulary import GP, N_DISCIPLINES, PANELS, PEOPLE, SLOTS
 from cas_model.model.processes.demography import first_of_panel
-from cas_model.model.system import CareSystem
 from cas_model.numerics.addressed_random import uniforms
 from cas_model.outcomes.measures import Floats, divide
 from cas_model.outcomes.pacic import ANSWERS, ITEMS, SUBSCALE_OF_ITEM, SUBSCALES, answer
 from cas_model.outcomes.scirocco import DIMENSIONS, HIGHEST, PUBLISHED_MEDIANS, draw_raters, rate
+
+if TYPE_CHECKING:
+    from cas_model.model.system import CareSystem
+
+TARGETS = (
+    ("T1", "SCIROCCO medians equal to the published ones", 12.0, 12.0),
+    ("T1", "highest SCIROCCO median", 0.0, 2.0),
+    ("T2", "PACIC items mostly answered never to sometimes", 15.0, 17.0),
+    ("T3", "satisfied with the organisation of care", 0.60, 0.70),
+    ("T4", "not asked about goals", 0.50, 0.60),
+    ("T5", "not asked for ideas on the plan", 0.42, 0.50),
+    ("T5", "not told about options", 0.42, 0.50),
+    ("T5", "not asked about trouble with medicines", 0.42, 0.50),
+    ("T6", "not contacted after a visit", 0.50, 0.65),
+    ("T7", "never or only sometimes referred to other care", 0.50, 1.0),
+    ("T8", "preferences taken into account", 0.50, 1.0),
+)
+"""Target, what is asked, and the published range (dossier T1 to T8)."""
+
+Columns = dict[str, NDArray[Any]]
 
 
 def maturity_states(world: CareSystem) -> Floats:
@@ -134,41 +153,50 @@ def scirocco_survey(world: CareSystem) -> pd.DataFrame:
     heads = _sum_by(world.state.provider.zone, world.state.provider.heads, land.n_zones)
     zones, front_line = draw_raters(heads, values, world.seed, world.month)
     ratings = rate(maturity_states(world)[zones], front_line, values, world.seed, world.month)
-    n = len(zones)
+    n, repeated = len(zones), len(DIMENSIONS)
     return pd.DataFrame(
         {
-            "rater": np.repeat(np.arange(n), len(DIMENSIONS)),
-            "zone": np.repeat(np.array(land.zone_names)[zones], len(DIMENSIONS)),
-            "role": np.repeat(np.where(front_line, "front_line", "other"), len(DIMENSIONS)),
-            "dimension": list(DIMENSIONS) * n,
+            "rater": np.repeat(np.arange(n), repeated),
+            "zone": pd.Categorical.from_codes(np.repeat(zones, repeated), pd.Index(land.zone_names)),
+            "role": pd.Categorical.from_codes(
+                np.repeat(front_line.astype(np.int8), repeated), pd.Index(["other", "front_line"])
+            ),
+            "dimension": pd.Categorical.from_codes(np.tile(np.arange(repeated), n), pd.Index(DIMENSIONS)),
             "rating": ratings.ravel(),
         }
     )
 
 
 def respondents(world: CareSystem) -> NDArray[np.int64]:
-    """Draw patient rows for PACIC: a long-term condition, and two or more professionals seen in the year.
+    """Draw patient rows for PACIC among `eligible` ones, with replacement.
 
-    Only the panel whose year closes next month is asked, so that "the last twelve months" (of which eleven
-    are counted) are the patient's own. Two practices count as two professionals, and so does a practice with
-    a joint task. A row stands for many people and can be drawn more than once; it then answers as different
-    people.
+    A row stands for many people and can be drawn more than once; it then answers as different people.
 
     Raises
     ------
     UsageError
         Nobody in the world qualifies.
     """
-    p, panel = world.state.patient, world.month % PANELS
-    rows = np.arange(first_of_panel(0, panel), len(p), PANELS)
-    practices = (p.year_own > 0).astype(int) + (p.year_alternate > 0) + p.year_practices
-    several = (practices >= 2) | ((practices >= 1) & (p.year_referred > 0))
-    able = rows[((p.n_conditions >= 1) & several)[rows]]
+    able = eligible(world)
     if len(able) == 0:
         raise UsageError("nobody qualifies for the survey", fix="run more months, or more patients per world")
     n = round(world.scenario.parameters["pacic_respondents"])
     drawn = uniforms(world.seed, "pacic_respondent", world.month, n) * len(able)
     return np.asarray(able[drawn.astype(np.int64)])
+
+
+def eligible(world: CareSystem) -> NDArray[np.int64]:
+    """Return patient rows that PACIC asks: a long-term condition, two or more professionals in the year.
+
+    Only the panel whose year closes next month is asked, so that "the last twelve months" (of which eleven
+    are counted) are the patient's own. Two practices count as two professionals, and so does a practice with
+    a joint task.
+    """
+    p, panel = world.state.patient, world.month % PANELS
+    rows = np.arange(first_of_panel(0, panel), len(p), PANELS)
+    practices = (p.year_own[rows] > 0).astype(int) + (p.year_alternate[rows] > 0) + p.year_practices[rows]
+    several = (practices >= 2) | ((practices >= 1) & (p.year_referred[rows] > 0))
+    return np.asarray(rows[(p.n_conditions[rows] >= 1) & several])
 
 
 def care_experience(world: CareSystem, rows: NDArray[np.int64]) -> Floats:
@@ -206,79 +234,99 @@ def pacic_survey(world: CareSystem) -> pd.DataFrame:
             "respondent": np.repeat(np.arange(n), len(ITEMS)),
             "n_conditions": np.repeat(patient.n_conditions[rows], len(ITEMS)),
             "rank": np.repeat(patient.columns["rank"][rows], len(ITEMS)),
-            "item": list(range(1, len(ITEMS) + 1)) * n,
-            "subscale": [SUBSCALES[s] for s in SUBSCALE_OF_ITEM] * n,
+            "item": np.tile(np.arange(1, len(ITEMS) + 1), n),
+            "subscale": pd.Categorical.from_codes(np.tile(SUBSCALE_OF_ITEM, n), pd.Index(SUBSCALES)),
             "answer": given.ravel(),
         }
     )
 
 
-def _distribution(table: pd.DataFrame, by: str, value: str, points: Sequence[int]) -> pd.DataFrame:
-    """Return median, quartiles and the share of every point, a row per group in order of appearance."""
-    grouped = table.groupby(by, sort=False)[value]
-    # A median between two points is no answer anybody gave: the lower one.
-    parts = {
-        "n": grouped.size(),
-        "median": grouped.quantile(0.5, interpolation="lower"),
-        "lower_quartile": grouped.quantile(0.25, interpolation="lower"),
-        "upper_quartile": grouped.quantile(0.75, interpolation="lower"),
-    }
-    shares = {f"share_{k}": (table[value] == k).groupby(table[by], sort=False).mean() for k in points}
-    return pd.DataFrame(parts | shares).reset_index()
+def _distribution(place: NDArray[Any], n_groups: int, values: NDArray[Any], points: Sequence[int]) -> Columns:
+    """Return count, median, quartiles and the share of every point per group; NaN where nobody answered."""
+    width = len(points)
+    counts = np.bincount(place * width + (values - points[0]), minlength=n_groups * width)
+    reached = counts.reshape(n_groups, width).cumsum(axis=1)
+    n = reached[:, -1]
+    columns: Columns = {"n": n}
+    for name, share in (("median", 0.5), ("lower_quartile", 0.25), ("upper_quartile", 0.75)):
+        # A median between two points is no answer anybody gave: the lower one.
+        rank = np.floor(share * (n - 1)).astype(np.int64)
+        point = points[0] + (reached <= rank[:, None]).sum(axis=1)
+        columns[name] = np.where(n > 0, point, np.nan)
+    shares = divide(counts.reshape(n_groups, width).astype(float), n[:, None].astype(float))
+    return columns | {f"share_{k}": shares[:, i] for i, k in enumerate(points)}
 
 
 def scirocco_profile(ratings: pd.DataFrame) -> pd.DataFrame:
     """Return each dimension's median, quartiles and distribution beside the published Belgian median (T1)."""
-    table = _distribution(ratings, "dimension", "rating", range(HIGHEST + 1))
-    return table.assign(published_median=list(PUBLISHED_MEDIANS))
+    place = pd.Categorical(ratings["dimension"], list(DIMENSIONS)).codes.astype(np.int64)
+    found = _distribution(place, len(DIMENSIONS), ratings["rating"].to_numpy(), range(HIGHEST + 1))
+    return pd.DataFrame({"dimension": DIMENSIONS, **found, "published_median": PUBLISHED_MEDIANS})
 
 
 def pacic_profile(answers: pd.DataFrame) -> pd.DataFrame:
     """Return each item's median, quartiles and distribution, with what it asks and its subscale."""
-    table = _distribution(answers, "item", "answer", ANSWERS)
-    table.insert(1, "label", [item.label for item in ITEMS])
-    table.insert(2, "subscale", [SUBSCALES[item.subscale] for item in ITEMS])
-    return table
+    place = answers["item"].to_numpy(dtype=np.int64) - 1
+    found = _distribution(place, len(ITEMS), answers["answer"].to_numpy(dtype=np.int64), ANSWERS)
+    named = {
+        "item": np.arange(1, len(ITEMS) + 1),
+        "label": [item.label for item in ITEMS],
+        "subscale": [SUBSCALES[item.subscale] for item in ITEMS],
+    }
+    return pd.DataFrame({**named, **found})
 
 
 def pacic_scales(answers: pd.DataFrame) -> pd.DataFrame:
     """Return each respondent's five subscales and total: plain means of items, a row per respondent."""
-    wide = answers.pivot_table(values="answer", index="respondent", columns="subscale", aggfunc="mean")
+    wide = answers.pivot_table(
+        values="answer", index="respondent", columns="subscale", aggfunc="mean", observed=True
+    )
     scales = wide[list(SUBSCALES)].assign(total=answers.groupby("respondent")["answer"].mean())
-    return scales.rename_axis(columns=None)
+    return pd.DataFrame(scales.to_numpy(), index=scales.index, columns=[*SUBSCALES, "total"])
 
 
-def survey_targets(ratings: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    """Read targets T1 to T8 off the answers.
+def survey_targets(profile: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """Read targets T1 to T8 off the two profiles.
 
     "Not (mostly)" is read as never or almost never, "never or only sometimes" as the three lowest answers,
     and "mostly or always" as the two highest (assumption).
 
+    Parameters
+    ----------
+    profile, items : DataFrame
+        From `scirocco_profile` and `pacic_profile`.
+
     Returns
     -------
     DataFrame
-        target, asked, value, low, high, met.
+        target, asked, value (NaN where nobody was asked), low, high, met.
     """
-    profile = scirocco_profile(ratings)
-    items = pacic_profile(answers).set_index("item")
-    rare = items["share_1"] + items["share_2"]
-    low = rare + items["share_3"]
-    rows = (
-        ("T1", "SCIROCCO medians equal to the published ones", _matching(profile), 12.0, 12.0),
-        ("T1", "highest SCIROCCO median", float(profile["median"].max()), 0.0, 2.0),
-        ("T2", "PACIC items mostly answered never to sometimes", float((low > 0.5).sum()), 15.0, 17.0),
-        ("T3", "satisfied with the organisation of care", 1.0 - low[5], 0.60, 0.70),
-        ("T4", "not asked about goals", rare[7], 0.50, 0.60),
-        ("T5", "not asked for ideas on the plan", rare[1], 0.42, 0.50),
-        ("T5", "not told about options", rare[2], 0.42, 0.50),
-        ("T5", "not asked about trouble with medicines", rare[3], 0.42, 0.50),
-        ("T6", "not contacted after a visit", rare[16], 0.50, 0.65),
-        ("T7", "never or only sometimes referred to other care", low[18], 0.50, 1.0),
-        ("T8", "preferences taken into account", 1.0 - low[12], 0.50, 1.0),
+    asked = items.set_index("item")
+    rare = asked["share_1"] + asked["share_2"]
+    low = rare + asked["share_3"]
+    values = (
+        float((profile["median"] == profile["published_median"]).sum()),
+        float(profile["median"].max()),
+        float((low > 0.5).sum()) if low.notna().any() else float("nan"),
+        *(1.0 - low[5], rare[7], rare[1], rare[2], rare[3], rare[16], low[18], 1.0 - low[12]),
     )
-    table = pd.DataFrame(rows, columns=["target", "asked", "value", "low", "high"])
+    table = pd.DataFrame(TARGETS, columns=["target", "asked", "low", "high"])
+    table.insert(2, "value", np.array(values))
     return table.assign(met=table["value"].between(table["low"], table["high"]))
 
 
-def _matching(profile: pd.DataFrame) -> float:
-    return float((profile["median"] == profile["published_median"]).sum())
+def scirocco_frame(world: CareSystem) -> pd.DataFrame:
+    """Survey a world's professionals and return their `scirocco_profile`."""
+    return scirocco_profile(scirocco_survey(world))
+
+
+def pacic_frame(world: CareSystem) -> pd.DataFrame:
+    """Survey a world's patients and return their `pacic_profile`; n is 0 where nobody qualifies."""
+    if len(eligible(world)) == 0:
+        return pacic_profile(pd.DataFrame({"item": [], "answer": []}, dtype=np.int64))
+    return pacic_profile(pacic_survey(world))
+
+
+def survey_targets_frame(world: CareSystem) -> pd.DataFrame:
+    """Take both surveys of a world and return its `survey_targets`."""
+    return survey_targets(scirocco_frame(world), pacic_frame(world))

@@ -127,8 +127,8 @@ class WorldResult:
         }
 
 
-def care_system(request: WorldRequest) -> Any:
-    """Build the model of a request."""
+def care_system(request: WorldRequest, *, trace: bool = True) -> Any:
+    """Build the model of a request; without its trace a run is faster and knows no mechanism's activity."""
     from cas_model.model.system import CareSystem
 
     load_registries()  # a worker process starts with empty registries
@@ -138,6 +138,7 @@ def care_system(request: WorldRequest) -> Any:
         persons_per_agent=request.persons_per_agent,
         territory=request.territory,
         threads=request.threads,
+        trace=trace,
     )
 
 

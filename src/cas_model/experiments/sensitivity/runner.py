@@ -1,0 +1,227 @@
+"""Running a plan: batches on several processes, whatever fails or is killed."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from cas_model.experiments.progress import Progress, Silent
+from cas_model.experiments.sensitivity.factors import Value
+from cas_model.experiments.sensitivity.models import RunModel
+from cas_model.experiments.sensitivity.run_store import DONE, QUARANTINED, RunRecord, RunStore
+from cas_model.experiments.sensitivity.study import Plan
+
+BATCH_SECONDS = 2.0
+"""Aim for a batch: a cut costs at most this per worker, and storing it takes under a hundredth of it."""
+LEAST_SECONDS = 0.2
+"""Not worth a file of its own."""
+MOST_RUNS = 2000
+"""Runs in a batch at most."""
+SHARES = 4
+"""Each worker gets at least so many batches, so that all end at about the same time."""
+ATTEMPTS = 2
+KILLED = "the worker process was killed (out of memory?)"
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run to do: its address, its settings and its seed."""
+
+    run: str
+    settings: Mapping[str, Value]
+    seed: int
+
+
+@dataclass
+class Tally:
+    """What a batch, or all of them, came to."""
+
+    done: int = 0
+    quarantined: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class _Queue:
+    """Hands out batches whose size follows the time that runs were seen to take."""
+
+    runs: list[PlannedRun]
+    jobs: int
+    size: int | None
+    seconds_per_run: float | None = None
+    handed: list[str] = field(default_factory=list)
+
+    def batches(self) -> Iterator[list[PlannedRun]]:
+        while len(self.handed) < len(self.runs):
+            first = len(self.handed)
+            batch = self.runs[first : first + self._next_size(len(self.runs) - first)]
+            self.handed += [planned.run for planned in batch]
+            yield batch
+
+    def _next_size(self, left: int) -> int:
+        if self.size is not None:
+            return self.size
+        if self.seconds_per_run is None:
+            return 1
+        share = -(-left // (self.jobs * SHARES))
+        wanted, least = (int(s / max(self.seconds_per_run, 1e-6)) for s in (BATCH_SECONDS, LEAST_SECONDS))
+        return max(1, min(max(min(wanted, share), least), MOST_RUNS))
+
+    def learn(self, batch: Tally) -> None:
+        """Remember the fastest pace: the first runs of a worker also load the model."""
+        pace = batch.seconds / max(batch.done + batch.quarantined, 1)
+        self.seconds_per_run = min(pace, self.seconds_per_run or pace)
+
+
+def pending_runs(plan: Plan, finished: set[str]) -> list[PlannedRun]:
+    """Return the different runs of a plan that are not in the store, in the order of the design."""
+    return [
+        PlannedRun(run, plan.at(point), int(plan.seeds[point, replicate]))
+        for run, (point, replicate) in plan.unique().items()
+        if run not in finished
+    ]
+
+
+def execute(model: RunModel, planned: PlannedRun) -> RunRecord:
+    """Do one run, a second time when it fails; never raises for a failing run."""
+    problem = trace = ""
+    for attempt in range(1, ATTEMPTS + 1):
+        started = time.perf_counter()
+        try:
+            values = model(planned.settings, planned.seed).ravel()
+            return RunRecord(planned.run, DONE, attempt, time.perf_counter() - started, "", "", values)
+        except Exception as error:  # a failed run is a row, whatever failed
+            seconds = time.perf_counter() - started
+            problem = f"{type(error).__name__}: {error}".strip(": ")
+            trace = traceback.format_exc()
+    return RunRecord(planned.run, QUARANTINED, ATTEMPTS, seconds, problem, trace, np.empty(0))
+
+
+@cache
+def _leave_with_parent() -> None:
+    """Let this worker end when the process that started it is killed, instead of idling on for minutes."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _run_in_worker(model: RunModel, store: RunStore, batch: Sequence[PlannedRun]) -> Tally:
+    _leave_with_parent()
+    return run_batch(model, store, batch)
+
+
+def run_batch(model: RunModel, store: RunStore, batch: Sequence[PlannedRun]) -> Tally:
+    """Do a batch and store it."""
+    records = [execute(model, planned) for planned in batch]
+    store.write(records)
+    done = sum(record.status == DONE for record in records)
+    return Tally(done, len(records) - done, sum(record.seconds for record in records))
+
+
+def run_pending(
+    model: RunModel,
+    plan: Plan,
+    store: RunStore,
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    batch_size: int | None = None,
+) -> Tally:
+    """Do every run of a plan that is not in the store.
+
+    A worker that is killed is replaced; the runs that were handed out at that moment are tried again one by
+    one, so that a run that kills its worker is found and quarantined alone.
+
+    Parameters
+    ----------
+    model : RunModel
+        What a run computes; must be picklable.
+    plan : Plan
+        All runs.
+    store : RunStore
+        What is finished, and where to write.
+    jobs : int
+        Worker processes; 1 runs in this process.
+    progress : Progress, optional
+        Told of finished runs.
+    batch_size : int, optional
+        Runs per batch; as many as take `BATCH_SECONDS` when left out.
+
+    Returns
+    -------
+    Tally
+        Of the runs done now.
+
+    Raises
+    ------
+    OSError
+        The store cannot be written (disk full); what was written stays.
+    """
+    store.clear_leftovers()
+    whole = Tally()
+    waiting = pending_runs(plan, store.finished())
+    with progress or Silent() as told:
+        while waiting:
+            queue = _Queue(waiting, jobs, batch_size)
+            for tally in _batches(model, store, queue, jobs):
+                queue.learn(tally)
+                _add(whole, tally)
+                told.update(whole.done + whole.quarantined, whole.quarantined)
+            finished = store.finished()
+            waiting = [planned for planned in waiting if planned.run not in finished]
+            suspects = set(queue.handed)
+            for planned in [p for p in waiting if p.run in suspects]:
+                _add(whole, _alone(model, store, planned))
+                told.update(whole.done + whole.quarantined, whole.quarantined)
+            waiting = [planned for planned in waiting if planned.run not in suspects]
+    return whole
+
+
+def _add(whole: Tally, part: Tally) -> None:
+    whole.done += part.done
+    whole.quarantined += part.quarantined
+    whole.seconds += part.seconds
+
+
+def _batches(model: RunModel, store: RunStore, queue: _Queue, jobs: int) -> Iterator[Tally]:
+    """Yield the tally of each batch; ends early when a worker was killed."""
+    if jobs == 1:
+        for batch in queue.batches():
+            yield run_batch(model, store, batch)
+        return
+    from joblib import Parallel, delayed
+    from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    pool = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", batch_size=1)
+    try:
+        yield from pool(delayed(_run_in_worker)(model, store, batch) for batch in queue.batches())
+    except TerminatedWorkerError:
+        return
+    except BaseException:
+        get_reusable_executor().shutdown(wait=False, kill_workers=True)
+        raise
+
+
+def _alone(model: RunModel, store: RunStore, planned: PlannedRun) -> Tally:
+    """Do one run in a process of its own, twice at most."""
+    started = time.perf_counter()
+    for _ in range(ATTEMPTS):
+        found = next(iter(_batches(model, store, _Queue([planned], 2, 1), 2)), None)
+        if found is not None:
+            return found
+    seconds = time.perf_counter() - started
+    store.write([RunRecord(planned.run, QUARANTINED, ATTEMPTS, seconds, KILLED, "none", np.empty(0))])
+    return Tally(0, 1, seconds)

@@ -33,15 +33,21 @@ FAKE_OUTCOMES = {
 class FakeWorld:
     """Outcomes follow the lever `autonomy`, a noise of the seed that worlds share, and a small own noise."""
 
-    def __init__(self, request: WorldRequest) -> None:
+    def __init__(self, request: WorldRequest, months_kept: int | None = None) -> None:
         self.request, self.n_patients = request, 66_531
 
-    def run(self, progress: Callable[[int, int], None] | None = None) -> None:
+    def run(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        each_year: Callable[[int], None] | None = None,
+    ) -> None:
         months = self.request.scenario.burn_in + self.request.scenario.months
         if progress is not None:
             progress(months, months)
+        if each_year is not None:
+            each_year(-self.request.scenario.burn_in)
 
-    def outcomes_frame(self) -> pd.DataFrame:
+    def outcomes_frame(self, since: int | None = None) -> pd.DataFrame:
         scenario, seed = self.request.scenario, self.request.seed
         autonomy = scenario.levers["autonomy"]
         shared = np.random.default_rng(seed).normal(0, 0.2)
@@ -64,13 +70,13 @@ class FakeWorld:
         ]
         return pd.DataFrame(rows, columns=["month", "level", "unit_id", "outcome", "value"])
 
-    def ledger_frame(self) -> pd.DataFrame:
+    def ledger_frame(self, since: int | None = None) -> pd.DataFrame:
         return pd.DataFrame(
             {"month": [0, 0], "payer": ["federal", "patient"], "recipient": ["gp", "gp"],
              "method": ["capitation", "fee_for_service"], "eur": [10.5, 2.0]}
         )  # fmt: skip
 
-    def activation_frame(self) -> pd.DataFrame:
+    def activation_frame(self, since: int | None = None) -> pd.DataFrame:
         return pd.DataFrame({"month": [0], "mechanism": ["M26"], "share": [0.5], "size": [0.01]})
 
     def people_frame(self) -> pd.DataFrame:
@@ -88,7 +94,7 @@ class FakeWorld:
                  "tolerance": 0.3, "ok": True}]  # fmt: skip
 
 
-def broken_on_replicate_one(request: WorldRequest) -> FakeWorld:
+def broken_on_replicate_one(request: WorldRequest, months_kept: int | None = None) -> FakeWorld:
     if request.replicate == 1 and request.label == "decentralised":
         raise ZeroDivisionError("one world is broken")
     return FakeWorld(request)

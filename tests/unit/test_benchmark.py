@@ -88,6 +88,14 @@ def document() -> dict[str, Any]:
             {"persons_per_agent": 100, "seconds": [5.0, 0.9, 0.7, 0.8], "run_bytes": 4e8},
         ],
         "batch": [{"runs": 24, "seconds": 3.0}],
+        "recording": [
+            {
+                "full_s": [1.0, 1.25, 9.0],
+                "bare_s": [1.0, 1.0, 1.0],
+                "early_bytes": 5e8,
+                "run_bytes": 5.05e8,
+            }
+        ],
         "warm_starts": [{"first_month_s": s} for s in (1.4, 1.5, 9.0)],
         "cold_starts": [{"first_month_s": 41.5}],
     }
@@ -166,6 +174,8 @@ def test_targets_are_compared_with_what_was_measured(document: dict[str, Any]) -
             "linearity": 40 / 22,
             "two_threads": 2.0,
             "class_runs_per_second": 8.0,
+            "recording_share": 20.0,
+            "recording_growth_mb": 5.0,
             "warm_start_seconds": 1.5,
             "cold_compile_seconds": 40.0,
         }
@@ -246,6 +256,9 @@ def test_every_measurement_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert "steps" not in measure.measure_world(**SMALL, threads=2, warm_up_months=0, months=1)
     run = measure.measure_run(**SMALL, threads=1, repeats=2)
     assert (run["months"], len(run["seconds"])) == (144, 2)
+    recording = measure.measure_recording(**SMALL, threads=1, years=3)
+    assert len(recording["full_s"]) == len(recording["bare_s"]) == 3
+    assert min(recording["full_s"]) > 0
     measure.main([json.dumps({"kind": "start", "started": 0.0, **SMALL})])
     printed = json.loads(capsys.readouterr().out)
     assert printed["first_month_s"] >= printed["import_s"] > 0

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from cas_model.cli import run_command
-from cas_model.experiments import compare as comparing
+from cas_model.experiments import differences
 from cas_model.experiments import run as running
 from cas_model.experiments.run import WorldRequest
 from fake_worlds import FAKE_OUTCOMES, FakeWorld
@@ -20,7 +20,7 @@ SMALL = ["--territory", "small", "--months", "12", "--persons-per-agent", "1000"
 
 @pytest.fixture
 def _fake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "OUTCOMES", FAKE_OUTCOMES)
+    monkeypatch.setattr(differences, "OUTCOMES", FAKE_OUTCOMES)
     monkeypatch.setattr(running, "care_system", FakeWorld)
 
 
@@ -124,7 +124,7 @@ def test_wrong_use_is_explained_with_code_2(
     assert list(tmp_path.iterdir()) == []
 
 
-def _broken(request: WorldRequest) -> FakeWorld:
+def _broken(request: WorldRequest, months_kept: int | None = None) -> FakeWorld:
     raise ZeroDivisionError("division by nothing")
 
 
@@ -143,7 +143,7 @@ def test_a_failing_run_has_code_1_and_a_traceback_only_for_debug(
     assert "Traceback" in str(caught.value)
 
 
-def _interrupted(request: WorldRequest) -> FakeWorld:
+def _interrupted(request: WorldRequest, months_kept: int | None = None) -> FakeWorld:
     raise KeyboardInterrupt
 
 
@@ -218,7 +218,8 @@ def test_signals_end_a_command_cleanly(tmp_path: Path, number: signal.Signals) -
     script.write_text(
         "import sys, time\n"
         "from cas_model.experiments import run\n"
-        "def slow(request):\n    print('working', file=sys.stderr, flush=True)\n    time.sleep(60)\n"
+        "def slow(request, months_kept):\n"
+        "    print('working', file=sys.stderr, flush=True)\n    time.sleep(60)\n"
         "run.care_system = slow\n"
         "from cas_model.cli import main\n"
         f"sys.argv = ['cas-model', 'run', 'status_quo', '--out', {str(tmp_path / 'deep' / 'r')!r}, "

@@ -1,6 +1,7 @@
 import math
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,14 +10,12 @@ from scipy import stats
 
 from cas_model.config.errors import CasModelError, UsageError
 from cas_model.config.scenario_layers import load_scenario
-from cas_model.experiments import compare as comparing
-from cas_model.experiments.compare import (
+from cas_model.experiments import differences
+from cas_model.experiments.compare import compare, labels_of, requests_for
+from cas_model.experiments.differences import (
     COMPARISON_COLUMNS,
-    compare,
-    labels_of,
     last_months_mean,
     paired_interval,
-    requests_for,
     unpaired_interval,
     verdict,
 )
@@ -29,7 +28,7 @@ load_registries()
 
 @pytest.fixture(autouse=True)
 def _fake_outcomes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "OUTCOMES", FAKE_OUTCOMES)
+    monkeypatch.setattr(differences, "OUTCOMES", FAKE_OUTCOMES)
 
 
 def requests(*names: str, replicates: int = 4, seed: int = 7) -> list[WorldRequest]:
@@ -99,7 +98,7 @@ def test_worlds_of_different_length_are_refused() -> None:
 
 
 def test_pairing_removes_shared_chance() -> None:
-    table = compare(requests(replicates=6), build=FakeWorld).table
+    table = compare(requests(replicates=6), build=FakeWorld).analyses["comparison"]
     assert tuple(table.columns) == COMPARISON_COLUMNS
     row = table.set_index("outcome").loc["responsive"]
     assert row["difference"] == pytest.approx(0.4, abs=0.02)
@@ -112,8 +111,8 @@ def test_pairing_removes_shared_chance() -> None:
 
 
 def test_processes_give_the_same_table_as_one_process() -> None:
-    alone = compare(requests(replicates=2), jobs=1, build=FakeWorld).table
-    together = compare(requests(replicates=2), jobs=2, build=FakeWorld).table
+    alone = compare(requests(replicates=2), jobs=1, build=FakeWorld).analyses["comparison"]
+    together = compare(requests(replicates=2), jobs=2, build=FakeWorld).analyses["comparison"]
     pd.testing.assert_frame_equal(alone, together)
 
 
@@ -127,15 +126,14 @@ def test_a_failing_run_is_a_row_and_leaves_its_pair_out() -> None:
     words = shlex.split(row["replay"])
     assert words[:3] == ["cas-model", "run", "decentralised"]
     assert "run.months=24" in words
-    assert set(result.table["n_replicates"]) == {3}
-    assert not (result.frame("outcomes")["value"].isna()).any()
+    assert set(result.analyses["comparison"]["n_replicates"]) == {3}
 
 
 def test_a_killed_worker_costs_one_run() -> None:
     result = compare(requests(replicates=3), jobs=2, build=deadly_on_replicate_one)
     assert [(r.request.label, r.request.replicate) for r in result.failures] == [("decentralised", 1)]
     assert "killed" in result.failures[0].problem
-    assert set(result.table["n_replicates"]) == {2}
+    assert set(result.analyses["comparison"]["n_replicates"]) == {2}
 
 
 def _refuse(kind: type[Exception]) -> Callable[[WorldRequest], FakeWorld]:
@@ -165,4 +163,18 @@ def test_a_run_reports_progress_and_compacts_text() -> None:
     result = run_world(requests()[0], lambda done, total: seen.append((done, total)), FakeWorld)
     assert seen == [(48, 48)]
     assert result.ok
-    assert isinstance(result.outcomes["outcome"].dtype, pd.CategoricalDtype)
+    assert isinstance(result.table("outcomes")["outcome"].dtype, pd.CategoricalDtype)
+
+
+def test_a_world_that_writes_its_tables_gives_the_same_analyses(tmp_path: Path) -> None:
+    kept = compare(requests(), build=broken_on_replicate_one)
+    written = compare(requests(), build=broken_on_replicate_one, folder=tmp_path, jobs=2)
+    for name, table in kept.analyses.items():
+        pd.testing.assert_frame_equal(table, written.analyses[name], check_categorical=False)
+    assert all(not result.tables for result in written.results)
+    places = {path.parent.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("outcomes.parquet")}
+    assert places == {result.request.place for result in written.results if result.ok}
+
+
+def test_only_the_tables_asked_for_are_collected() -> None:
+    assert list(run_world(requests()[0], build=FakeWorld, only=("outcomes",)).tables) == ["outcomes"]

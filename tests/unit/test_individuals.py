@@ -10,7 +10,8 @@ from cas_model.config.scenario_layers import load_scenario
 from cas_model.config.vocabulary import COUNTED_GROUPS
 from cas_model.experiments.individuals import individual_sentences, individual_table
 from cas_model.experiments.registries import load_registries
-from cas_model.experiments.run import PEOPLE_COLUMNS, WorldRequest, WorldResult, run_world
+from cas_model.experiments.run import WorldRequest, WorldResult, run_world
+from cas_model.experiments.run_tables import PEOPLE_COLUMNS
 from fake_worlds import FakeWorld
 from small_worlds import new_world, run_months
 
@@ -57,7 +58,7 @@ def test_who_died_in_one_world_only_is_not_compared() -> None:
     runs = _runs(1.0, n=2)
     for run in runs:
         if run.request.label == "free":
-            run.people.loc[run.people["income"] == 0, "birth_month"] = 0
+            run.tables["people"].loc[run.tables["people"]["income"] == 0, "birth_month"] = 0
     table = individual_table(runs)
     assert "poorest fifth" not in set(table["group"])
     assert _row(table, "everyone")["n_people"] == 2 * 320

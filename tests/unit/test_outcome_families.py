@@ -257,8 +257,8 @@ def _result(label: str, replicate: int, values: dict[str, float], problem: str =
         for name, v in values.items()
     ]
     frame = pd.DataFrame(rows, columns=["month", "level", "unit_id", "outcome", "value"])
-    request = WorldRequest(label, load_scenario(), replicate, seed=replicate + 7)
-    return WorldResult(request, outcomes=frame, problem=problem)
+    request = WorldRequest(label, load_scenario(settings=["run.months=25"]), replicate, seed=replicate + 7)
+    return WorldResult(request, tables={"outcomes": frame}, problem=problem)
 
 
 def test_worlds_are_compared_on_the_last_year_replicate_by_replicate() -> None:

@@ -195,7 +195,7 @@ def test_the_headline_says_what_was_run() -> None:
 def test_the_paragraph_says_what_was_asked_found_and_how_sure(
     frame: pd.DataFrame, table: pd.DataFrame, findings: list[Finding]
 ) -> None:
-    material = Material(manifest(), frame, table, outcome_declarations())
+    material = Material(manifest(), {"outcomes": frame, "comparison": table}, outcome_declarations())
     said = summary_sentences(material, findings, *material.worlds)
     assert "“Polycentric” instead of “Status quo”" in said["asked"]
     assert "2 settings" in said["asked"]
@@ -212,7 +212,7 @@ def test_the_paragraph_says_what_was_asked_found_and_how_sure(
 
 def test_a_single_run_claims_no_difference(frame: pd.DataFrame) -> None:
     alone = frame[(frame["world"] == WORLDS[0]) & (frame["replicate"] == 0)]
-    material = Material(manifest(WORLDS[:1]), alone, None, outcome_declarations())
+    material = Material(manifest(WORLDS[:1]), {"outcomes": alone}, outcome_declarations())
     levels = levels_of(material)
     said = run_sentences(material, levels)
     assert "no difference can be read from it" in said["sure"]
@@ -228,7 +228,7 @@ def test_a_single_run_claims_no_difference(frame: pd.DataFrame) -> None:
 
 
 def test_bands_are_the_lowest_and_highest_seed(frame: pd.DataFrame) -> None:
-    material = Material(manifest(), frame, None, outcome_declarations())
+    material = Material(manifest(), {"outcomes": frame}, outcome_declarations())
     rows = material.flanders
     one = rows[(rows["world"] == WORLDS[1]) & (rows["outcome"] == "hand_over") & (rows["month"] == 60)]
     raw = frame[(frame["world"] == WORLDS[1]) & (frame["outcome"] == "hand_over") & (frame["month"] == 60)]
@@ -238,7 +238,7 @@ def test_bands_are_the_lowest_and_highest_seed(frame: pd.DataFrame) -> None:
 
 
 def test_mapped_outcomes_come_from_different_families(frame: pd.DataFrame) -> None:
-    material = Material(manifest(), frame, None, outcome_declarations())
+    material = Material(manifest(), {"outcomes": frame}, outcome_declarations())
     chosen = material.mapped_outcomes(2)
     assert [f.name for f in chosen] == ["coordinated_care", "experience"]
 

@@ -6,9 +6,10 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from cas_model.report.figures import plan_figures
+from cas_model.report import sections
 from cas_model.report.material import Material
 from cas_model.report.page import aligned, write_report
 from cas_model.territory.facts import load_territory
@@ -71,6 +72,15 @@ class Page(HTMLParser):
         return re.sub(r"\s+", " ", " ".join(self.words))
 
 
+def tables_of(frame: pd.DataFrame, worlds: tuple[str, ...] = WORLDS[:2]) -> dict[str, pd.DataFrame]:
+    return {
+        "outcomes": frame,
+        "comparison": comparison(frame),
+        "activation": activation(worlds),
+        "ledger": ledger(worlds),
+    }
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("comparison")
@@ -79,7 +89,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = manifest()
     made["scenarios"][1]["title"] = "Polycentric <script>alert(1)</script> & more"
     write_report(
-        folder, made, frame, comparison(frame), fit(), activation(), ledger(), territory,
+        folder, made, tables_of(frame), fit(), territory,
         outcome_declarations=outcome_declarations(), mechanism_declarations=mechanism_declarations(),
     )  # fmt: skip
     return folder
@@ -140,11 +150,8 @@ def test_a_single_run_has_a_page_without_intervals(tmp_path: Path) -> None:
     path = write_report(
         tmp_path,
         manifest(WORLDS[:1], events=[]),
-        frame,
-        None,
+        {"outcomes": frame, "activation": activation(WORLDS[:1])},
         [],
-        activation(WORLDS[:1]),
-        ledger()[:0],
         None,
         outcome_declarations=outcome_declarations(),
         mechanism_declarations=mechanism_declarations(),
@@ -162,8 +169,14 @@ def test_a_single_run_has_a_page_without_intervals(tmp_path: Path) -> None:
 def test_three_worlds_are_each_compared_with_the_first() -> None:
     territory = load_territory("small")
     frame = outcomes(WORLDS, zones=territory.zone_names, names=FEW)
-    material = Material(manifest(WORLDS), frame, comparison(frame), outcome_declarations())
-    plans = plan_figures(material, activation(WORLDS), ledger(WORLDS), territory, mechanism_declarations())
+    material = Material(
+        manifest(WORLDS),
+        tables_of(frame, WORLDS),
+        outcome_declarations(),
+        territory,
+        mechanism_declarations(),
+    )
+    plans = [plan for section in sections.SECTIONS for plan in section.figures(material)]
     names = {plan.name for plan in plans}
     for other in WORLDS[1:]:
         assert {f"cost_difference_{other}", f"sure_differences_{other}"} <= names

@@ -41,7 +41,7 @@ def test_shipped_scenarios_with_events_pair_with_the_world_they_stand_on() -> No
 def test_loss_and_recovery_are_measured_per_replicate_from_the_shock_on() -> None:
     worlds = [load_scenario(settings=["run.months=24"]), load_scenario(settings=["run.months=24", SHOCK])]
     asked = requests_for(worlds, replicates=2, seed=3, persons_per_agent=100, territory="small", threads=1)
-    table = compare(asked, build=FakeWorld).resilience
+    table = compare(asked, build=FakeWorld).analyses["resilience"]
     assert table["seed"].tolist() == [3, 4]
     assert table["world"].unique().tolist() == ["status_quo_2"]
     # Function is halved in months 6 to 9, the first four of the eighteen from the shock on.
@@ -82,7 +82,8 @@ def test_fifths_staff_and_the_years_before_and_after_are_measured_where_recorded
     results = []
     for label, settings in (("calm", []), ("shocked", [SHOCK])):
         request = WorldRequest(label, load_scenario(settings=["run.months=48", *settings]), seed=5)
-        results.append(WorldResult(request, outcomes=frame[frame["label"] == label].drop(columns="label")))
+        kept = frame[frame["label"] == label].drop(columns="label")
+        results.append(WorldResult(request, tables={"outcomes": kept}))
     found = resilience_table(results).iloc[0]
     assert found["loss"] == pytest.approx(0.4)
     assert found["adaptation"] == pytest.approx(0.05)

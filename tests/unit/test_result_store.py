@@ -7,20 +7,13 @@ import pytest
 
 from cas_model.config.errors import CasModelError, UsageError
 from cas_model.config.scenario_layers import load_scenario
-from cas_model.experiments import compare as comparing
+from cas_model.experiments import differences
 from cas_model.experiments.compare import compare, requests_for
 from cas_model.experiments.manifest import build_manifest
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run import WorldRequest, run_world
-from cas_model.experiments.store import (
-    added_to,
-    read_results,
-    read_table,
-    results_folder,
-    save_comparison,
-    save_run,
-    write_table,
-)
+from cas_model.experiments.store import added_to, read_results, results_folder, save_results
+from cas_model.experiments.table_files import TableWriter, read_table, write_table
 from cas_model.territory.facts import load_territory
 from fake_worlds import FAKE_OUTCOMES, FakeWorld, broken_on_replicate_one
 
@@ -123,21 +116,34 @@ def test_tables_come_back_and_have_the_same_bytes(tmp_path: Path) -> None:
     assert back["value"].isna().tolist() == [False, True, False]
 
 
+def test_a_table_written_in_pieces_reads_as_one_and_a_failed_one_leaves_nothing(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"month": range(6), "level": list("aabbcc")})
+    with TableWriter(tmp_path / "run") as writer:
+        for rows in (frame[:2], frame[2:5], frame[5:]):
+            writer.append({"t": rows})
+    path = tmp_path / "run" / "t.parquet"
+    pd.testing.assert_frame_equal(read_table(path).astype({"level": object}), frame.astype({"level": object}))
+    assert read_table(path, [("month", ">", 3), ("level", "==", "c")])["month"].tolist() == [4, 5]
+    with pytest.raises(ValueError, match="no"), TableWriter(tmp_path / "failed") as writer:  # noqa: PT012
+        writer.append({"t": frame})
+        raise ValueError("no")
+    assert not (tmp_path / "failed").exists()
+
+
 def make_comparison(folder: Path) -> None:
     worlds = [load_scenario(name, ["run.months=40"]) for name in ("status_quo", "decentralised", "pandemic")]
     asked = requests_for(worlds, replicates=3, seed=5, persons_per_agent=100, territory="small", threads=1)
-    result = compare(asked, build=broken_on_replicate_one)
+    result = compare(asked, build=broken_on_replicate_one, folder=folder)
     manifest = build_manifest("cas-model compare", result.results, load_territory("small"), worlds[0], 1.5)
-    save_comparison(folder, result, manifest)
+    save_results(folder, result.results, result.analyses, manifest)
 
 
 def test_a_comparison_is_read_back_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "OUTCOMES", FAKE_OUTCOMES)
+    monkeypatch.setattr(differences, "OUTCOMES", FAKE_OUTCOMES)
     make_comparison(tmp_path)
     stored = read_results(tmp_path)
-    assert stored.comparison is not None
-    assert len(stored.comparison) == 2 * len(FAKE_OUTCOMES)
-    runs = stored.outcomes[["world", "replicate", "seed"]].drop_duplicates()
+    assert len(stored.tables["comparison"]) == 2 * len(FAKE_OUTCOMES)
+    runs = stored.tables["outcomes"][["world", "replicate", "seed"]].drop_duplicates()
     assert len(runs) == 8
     assert (runs["seed"] == runs["replicate"] + 5).all()
     assert stored.manifest["failed"] == 1
@@ -153,15 +159,18 @@ def test_a_comparison_is_read_back_as_it_was(tmp_path: Path, monkeypatch: pytest
 def test_a_run_alone_writes_the_bytes_of_its_replicate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(comparing, "OUTCOMES", FAKE_OUTCOMES)
+    monkeypatch.setattr(differences, "OUTCOMES", FAKE_OUTCOMES)
     make_comparison(tmp_path / "both")
     scenario = load_scenario("decentralised", ["run.months=40"])
-    alone = run_world(WorldRequest("decentralised", scenario, 0, 7, 100, "small"), build=FakeWorld)
-    (tmp_path / "alone").mkdir()
-    save_run(tmp_path / "alone", alone, build_manifest("x", [alone], load_territory("small"), scenario, 1.0))
+    request, folder = WorldRequest("decentralised", scenario, 0, 7, 100, "small"), tmp_path / "alone"
+    alone = run_world(request, build=FakeWorld, folder=folder)
+    save_results(folder, [alone], {}, build_manifest("x", [alone], load_territory("small"), scenario, 1.0))
     pair = tmp_path / "both" / "worlds" / "decentralised" / "replicate_2" / "outcomes.parquet"
     assert (tmp_path / "alone" / "outcomes.parquet").read_bytes() == pair.read_bytes()
-    assert len(read_results(tmp_path / "alone").outcomes) == len(alone.outcomes)
+    shown = read_results(folder).tables["outcomes"]
+    rows = alone.table("outcomes")
+    kept = rows[(rows["level"] == "flanders") | (rows["month"] >= 40 - 12)]
+    assert len(shown) == len(kept) < len(rows)
 
 
 def test_what_is_no_results_folder_is_refused(tmp_path: Path) -> None:

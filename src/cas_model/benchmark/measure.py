@@ -9,12 +9,15 @@ import json
 import resource
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 Result = dict[str, Any]
+RECORDED = ("measure_", "group_")
+"""Beginnings of the names of columns that exist for the records."""
 TESTS = Path(__file__).parents[3] / "tests"
 """Where the plain model lies in a source checkout."""
 
@@ -206,6 +209,52 @@ def measure_batch(persons_per_agent: int, runs: int, jobs: int, territory: str =
     return {"persons_per_agent": persons_per_agent, "runs": runs, "jobs": jobs, "seconds": seconds}
 
 
+def measure_recording(
+    persons_per_agent: int, threads: int, years: int, territory: str = "flanders"
+) -> Result:
+    """Run a world that records and writes everything beside one that does not, year by year in turn.
+
+    What is left out of the second: the steps that only count for the records, the traces of mechanisms, the
+    months kept, and the tables.
+
+    Returns
+    -------
+    dict
+        ``full_s`` and ``bare_s``: seconds of each year; ``early_bytes`` and ``run_bytes``: most memory held
+        after two years, when every buffer has been used, and at the end.
+    """
+    from cas_model.config.scenario_layers import load_scenario
+    from cas_model.config.vocabulary import YEAR
+    from cas_model.experiments.registries import load_registries
+    from cas_model.experiments.run import WorldRequest, care_system
+    from cas_model.experiments.run_tables import monthly_tables
+    from cas_model.experiments.table_files import TableWriter
+
+    load_registries()
+    scenario = load_scenario("status_quo", [f"run.months={12 * years}", "run.burn_in=0"])
+    request = WorldRequest("status_quo", scenario, 0, 0, persons_per_agent, territory, threads)
+    full, bare = (care_system(request, months_kept=2 * YEAR) for _ in range(2))
+    bare.schedule.steps = [
+        step for step in bare.schedule.steps
+        if not step.process.writes or not all(w.startswith(RECORDED) for w in step.process.writes)
+    ]  # fmt: skip
+    bare.schedule.watch, bare.records.take = None, lambda month: None
+    found: Result = {"persons_per_agent": persons_per_agent, "threads": threads, "full_s": [], "bare_s": []}
+    with tempfile.TemporaryDirectory() as folder, TableWriter(Path(folder) / "run") as writer:
+        for year in range(years):
+            for key, world in (("bare_s", bare), ("full_s", full)):
+                began, since = time.perf_counter(), world.month
+                for _ in range(YEAR):
+                    world.step()
+                if world is full:
+                    writer.append(monthly_tables(world, None, since))
+                    world.records.forget()
+                found[key].append(time.perf_counter() - began)
+            if year == 1:
+                found["early_bytes"] = peak_bytes()
+    return found | {"patients": full.n_patients, "run_bytes": peak_bytes()}
+
+
 def measure_start(persons_per_agent: int, started: float, territory: str = "flanders") -> Result:
     """Return the seconds since `started` (time of day) at which the import and the first month were done."""
     from cas_model.model.system import CareSystem
@@ -241,6 +290,7 @@ KINDS: dict[str, Callable[..., Result]] = {
     "plain": measure_plain,
     "run": measure_run,
     "batch": measure_batch,
+    "recording": measure_recording,
     "start": measure_start,
     "bounds": measure_bounds,
 }

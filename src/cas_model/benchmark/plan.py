@@ -47,6 +47,15 @@ class WholeRun:
 
 
 @dataclass(frozen=True)
+class Recording:
+    """Years of a world that records and writes everything, beside one that does not."""
+
+    persons_per_agent: int
+    threads: int
+    years: int
+
+
+@dataclass(frozen=True)
 class BenchPlan:
     """All measurements of a benchmark.
 
@@ -61,6 +70,8 @@ class BenchPlan:
     runs : tuple of WholeRun
     batch_persons_per_agent, batch_runs : int
         Scale and number of the runs spread over all cores; 0 runs leaves them out.
+    recording : Recording or None
+        A world with and one without records.
     start_persons_per_agent, start_repeats : int
         Scale of the measured start, and how often it is measured (0: not at all).
     cold : bool
@@ -78,6 +89,7 @@ class BenchPlan:
     runs: tuple[WholeRun, ...]
     batch_persons_per_agent: int
     batch_runs: int
+    recording: Recording | None
     start_persons_per_agent: int
     start_repeats: int
     cold: bool
@@ -88,8 +100,9 @@ class BenchPlan:
         least = min(patients)
         plain = tuple(n for n in patients if n <= max(self.plain_patients)) or (least,)
         return replace(
-            self, patients=patients, plain_patients=plain, runs=(), batch_runs=0, start_repeats=0, cold=False
-        )
+            self, patients=patients, plain_patients=plain, runs=(), batch_runs=0, recording=None,
+            start_repeats=0, cold=False,
+        )  # fmt: skip
 
     def quick(self) -> BenchPlan:
         """Return a plan that takes about a minute: the two smallest sizes and one whole run."""
@@ -101,6 +114,7 @@ class BenchPlan:
             plain_months=2,
             runs=tuple(replace(r, repeats=2) for r in self.runs if r.persons_per_agent >= 1000),
             batch_runs=4 * n_cores(),
+            recording=None,
             start_repeats=1,
             cold=False,
         )
@@ -140,6 +154,7 @@ def load_plan(path: Path = SIZES) -> BenchPlan:
         runs=tuple(WholeRun(**run) for run in table["runs"]),
         batch_persons_per_agent=batch["persons_per_agent"],
         batch_runs=batch["runs"],
+        recording=Recording(**table["recording"]),
         start_persons_per_agent=start["persons_per_agent"],
         start_repeats=start["repeats"],
         cold=start["cold"],

@@ -85,6 +85,8 @@ def steps_of(plan: BenchPlan) -> list[tuple[str, str, dict[str, Any]]]:
     if plan.batch_runs:
         scale = {"persons_per_agent": plan.batch_persons_per_agent, "runs": plan.batch_runs}
         steps.append(("batch", "batch", scale | {"jobs": n_cores()}))
+    if plan.recording is not None:
+        steps.append(("recording", "recording", vars(plan.recording).copy()))
     start = {"persons_per_agent": plan.start_persons_per_agent}
     steps += [("warm_starts", "start", start)] * plan.start_repeats
     if plan.cold:
@@ -111,7 +113,7 @@ def run_suite(plan: BenchPlan, ask: Ask = ask_process) -> Iterator[tuple[str, Do
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": describe_machine(),
         "notes": [],
-        **{section: [] for section in ("bounds", "worlds", "plain", "runs", "batch")},
+        **{section: [] for section in ("bounds", "worlds", "plain", "runs", "batch", "recording")},
         "warm_starts": [],
         "cold_starts": [],
     }

@@ -98,6 +98,10 @@ def measured_targets(document: Document) -> dict[str, float]:
     if document["batch"]:
         batch = document["batch"][0]
         values["class_runs_per_second"] = batch["runs"] / batch["seconds"]
+    for found in document["recording"]:
+        full, bare = (statistics.median(found[key]) for key in ("full_s", "bare_s"))
+        values["recording_share"] = 100.0 * (1.0 - bare / full)
+        values["recording_growth_mb"] = (found["run_bytes"] - found["early_bytes"]) / 1e6
     if document["warm_starts"]:
         warm = statistics.median(s["first_month_s"] for s in document["warm_starts"])
         values["warm_start_seconds"] = warm

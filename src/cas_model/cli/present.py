@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,27 +11,26 @@ from cas_model.cli.listing import print_json
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cas_model.experiments.compare import Comparison
+    from cas_model.experiments.store import StoredResults
 
 
-def show_run(target: Path, made: dict[str, Any], outcomes: pd.DataFrame, page: bool, as_json: bool) -> None:
+def show_run(target: Path, stored: StoredResults, page: bool, as_json: bool) -> None:
     """Print the outcomes of one world.
 
     Parameters
     ----------
     target : Path
         The results folder.
-    made : dict
-        The manifest.
-    outcomes : DataFrame
-        With columns world, replicate and seed in front.
+    stored : StoredResults
+        What it holds.
     page : bool
         Whether report.html was written.
     as_json : bool
         Print one JSON document instead of the table.
     """
-    from cas_model.experiments.compare import last_months_mean
+    from cas_model.experiments.differences import last_months_mean
 
+    made, outcomes = stored.manifest, stored.tables["outcomes"]
     if as_json:
         means = {str(name): _finite(value) for name, value in last_months_mean(outcomes).items()}
         print_json({"folder": str(target), "manifest": made, "outcomes": means})
@@ -42,46 +42,40 @@ def show_run(target: Path, made: dict[str, Any], outcomes: pd.DataFrame, page: b
 
     console = Console(highlight=False)
     console.print(terminal.headline(made, 1))
-    terminal.print_run(console, Material(made, outcomes))
+    terminal.print_run(console, Material(made, stored.tables))
     _say_where(target, page)
 
 
 def show_comparison(
-    target: Path, made: dict[str, Any], comparison: Comparison, page: bool, as_json: bool
+    target: Path, made: dict[str, Any], analyses: Mapping[str, pd.DataFrame], page: bool, as_json: bool
 ) -> None:
-    """Print the differences between worlds, and how shocked worlds stood their shock.
+    """Print the differences between worlds, and what the other analyses say in a sentence.
 
     Parameters
     ----------
-    target, made, page, as_json
+    target, page, as_json
         As for `show_run`.
-    comparison : Comparison
-        What was run.
+    made : dict
+        The manifest.
+    analyses : mapping of str to DataFrame
+        See `cas_model.experiments.analyses`.
     """
     if as_json:
-        from cas_model.experiments.aims import aims_table
-        from cas_model.experiments.individuals import individual_table
-
-        tables = {
-            "comparison": comparison.table,
-            "resilience": comparison.resilience,
-            "aims": aims_table(comparison.results),
-            "individuals": individual_table(comparison.results),
-        }
-        print_json({"folder": str(target), "manifest": made} | {k: _records(t) for k, t in tables.items()})
+        tables = {name: _records(table) for name, table in analyses.items()}
+        print_json({"folder": str(target), "manifest": made} | tables)
         return
     from rich.console import Console
 
-    from cas_model.experiments.individuals import individual_sentences, individual_table
+    from cas_model.experiments.individuals import individual_sentences
     from cas_model.experiments.resilience import resilience_sentences
     from cas_model.report import terminal
 
     console = Console(highlight=False)
     console.print(terminal.headline(made, len({run["replicate"] for run in made["runs"]})))
-    terminal.print_comparison(console, made, comparison.table)
-    for sentence in resilience_sentences(comparison.resilience):
+    terminal.print_comparison(console, made, analyses["comparison"])
+    for sentence in resilience_sentences(analyses["resilience"]):
         console.print(f"Resilience of {sentence}", markup=False)
-    for sentence in individual_sentences(individual_table(comparison.results)):
+    for sentence in individual_sentences(analyses["individuals"]):
         console.print(sentence, markup=False)
     _say_where(target, page)
 

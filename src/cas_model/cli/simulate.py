@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,9 +14,8 @@ from cas_model.cli.starting import compile_at_first_start, lasting, worker_count
 from cas_model.config.errors import CasModelError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from cas_model.config.scenario import Scenario
+    from cas_model.experiments.store import StoredResults
     from cas_model.territory.facts import Territory
 
 
@@ -53,7 +52,7 @@ def run(
         total = worlds[0].burn_in + worlds[0].months
         compile_at_first_start()
         with progress.progress_for(total, "Running", "months", as_json=json) as shown:
-            result = run_world(request, lambda done, _: shown.update(done))
+            result = run_world(request, lambda done, _: shown.update(done), folder=folder)
         if not result.ok:
             raise result.misuse or CasModelError(
                 f"the run failed with {result.problem}{_trace(result.trace)}"
@@ -65,11 +64,11 @@ def run(
             _status_quo(worlds[0]),
             time.perf_counter() - started,
         )
-        store.save_run(folder, result, made)
-        tables = store.named_tables([result])
+        store.save_results(folder, [result], {}, made)
+        stored = store.read_results(folder)
         if not no_report:
-            _write_report(folder, made, tables, None, result.fit, place)
-    present.show_run(target, made, tables["outcomes"], not no_report, json)
+            _write_report(folder, stored, place)
+    present.show_run(target, stored, not no_report, json)
     return 0
 
 
@@ -110,7 +109,7 @@ def compare(
     with store.results_folder(target, overwrite) as folder:
         compile_at_first_start()
         shown = progress.progress_for(len(requests), "Comparing", "worlds", as_json=json)
-        result = comparing.compare(requests, jobs=workers, progress=shown)
+        result = comparing.compare(requests, jobs=workers, progress=shown, folder=folder)
         made = manifest.build_manifest(
             options.command_line(),
             result.results,
@@ -118,12 +117,10 @@ def compare(
             worlds[0],
             time.perf_counter() - started,
         )
-        store.save_comparison(folder, result, made)
-        tables = store.named_tables(result.results)
+        store.save_results(folder, result.results, result.analyses, made)
         if not no_report:
-            fit = next(r.fit for r in result.results if r.ok)
-            _write_report(folder, made, tables, result.table, fit, place)
-    present.show_comparison(target, made, result, not no_report, json)
+            _write_report(folder, store.read_results(folder), place)
+    present.show_comparison(target, made, result.analyses, not no_report, json)
     if result.failures:
         first = result.failures[0]
         print(
@@ -150,9 +147,8 @@ def report(
         return write_again(folder)
     stored = store.read_results(folder)
     territory = load_territory(str(stored.manifest["territory"]))
-    tables = {"outcomes": stored.outcomes, "ledger": stored.ledger, "activation": stored.activation}
     with store.added_to(folder) as work:
-        _write_report(work, stored.manifest, tables, stored.comparison, stored.fit, territory)
+        _write_report(work, stored, territory)
     print(f"Saved {folder / 'report.html'}")
     return 0
 
@@ -185,16 +181,7 @@ def _trace(trace: str) -> str:
     return f"\n{trace}" if options.debugging() else "\n  fix: add --debug to see where"
 
 
-def _write_report(
-    folder: Path,
-    made: dict[str, Any],
-    tables: dict[str, pd.DataFrame],
-    comparison: pd.DataFrame | None,
-    fit: list[dict[str, Any]],
-    territory: Territory,
-) -> None:
+def _write_report(folder: Path, stored: StoredResults, territory: Territory) -> None:
     from cas_model.report.page import write_report
 
-    write_report(
-        folder, made, tables["outcomes"], comparison, fit, tables["activation"], tables["ledger"], territory
-    )
+    write_report(folder, stored.manifest, stored.tables, stored.fit, territory)

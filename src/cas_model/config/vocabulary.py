@@ -48,6 +48,9 @@ COUNTED_GROUPS = (
 """Groups of people whose year is counted apart: everybody belongs to one of each kind."""
 FIRST_AGE, FIRST_LITERACY, FIRST_CONDITIONS = QUINTILES, QUINTILES + 5, QUINTILES + 8
 N_COUNTED_GROUPS = len(COUNTED_GROUPS)
+YEAR = 12
+"""Months."""
+
 PANELS = 12
 FIXED_POINT = 65536.0
 """Scale of the integer sums of needs: order of addition then cannot change the bits."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from cas_model.experiments.compare import last_months_mean
+from cas_model.experiments.differences import final_year, last_months_mean
 from cas_model.experiments.run import WorldResult
 from cas_model.outcomes.measures import Floats
 from cas_model.outcomes.quintuple_aim import AIMS, share_of_weightings, weightings
@@ -59,5 +59,5 @@ def aims_table(results: Sequence[WorldResult], n_weightings: int = WEIGHTINGS) -
 
 def _components(result: WorldResult) -> Floats | None:
     """Return the five aims of a run, or None when it lacks one."""
-    means: Floats = last_months_mean(result.outcomes).reindex(list(AIMS)).to_numpy(dtype=float)
+    means: Floats = last_months_mean(final_year(result)).reindex(list(AIMS)).to_numpy(dtype=float)
     return None if np.isnan(means).any() else means

@@ -13,8 +13,9 @@ import pandas as pd
 
 from cas_model.config.declarations import Outcome
 from cas_model.config.errors import CasModelError, UsageError
-from cas_model.experiments.compare import Builder, last_months_mean, run_all
+from cas_model.experiments.compare import Builder, run_all
 from cas_model.experiments.design import Cell, Experiment
+from cas_model.experiments.differences import final_year, last_months_mean
 from cas_model.experiments.factorial import (
     cell_values,
     cells_table,
@@ -26,14 +27,9 @@ from cas_model.experiments.factorial import (
 )
 from cas_model.experiments.progress import Progress, Silent
 from cas_model.experiments.ramp import measure_ramp, settings_table
-from cas_model.experiments.run import (
-    ACTIVATION_COLUMNS,
-    LEDGER_COLUMNS,
-    OUTCOME_COLUMNS,
-    WorldRequest,
-    WorldResult,
-)
-from cas_model.experiments.store import MANIFEST, read_table, write_table
+from cas_model.experiments.run import WorldRequest, WorldResult
+from cas_model.experiments.store import MANIFEST
+from cas_model.experiments.table_files import read_table, write_table
 
 SPECIFICATION = "experiment.toml"
 """Name of the specification's copy in a results folder."""
@@ -120,15 +116,17 @@ def run_experiment(
     results: list[WorldResult] = []
     rows: dict[tuple[int, int], pd.DataFrame] = {}
     series: dict[tuple[int, int], pd.DataFrame] = {}
+    asked = requests_of(experiment, threads)
     with progress or Silent() as told:
-        for result in run_all(requests_of(experiment, threads), jobs=jobs, build=build):
+        for result in run_all(asked, jobs=jobs, build=build, only=("outcomes",)):
             if result.misuse is not None:
                 raise result.misuse
             place = (order[result.request.label], result.request.replicate)
             rows[place] = _rows(experiment, cells[result.request.label], result)
             if experiment.kind == "ramp" and result.ok:
                 series[place] = _series(experiment, result)
-            results.append(_slim(result))
+            # Thousands of runs with their tables would not fit in memory.
+            results.append(replace(result, tables={}))
             told.update(len(results), sum(not r.ok for r in results))
     results.sort(key=lambda r: (order[r.request.label], r.request.replicate))
     _refuse_holes(experiment, results)
@@ -151,20 +149,10 @@ def run_experiment(
     return ExperimentResult(experiment, results, tables)
 
 
-def _slim(result: WorldResult) -> WorldResult:
-    """Return a result without its tables: thousands of them would not fit in memory."""
-    empty = {
-        "outcomes": pd.DataFrame(columns=list(OUTCOME_COLUMNS)),
-        "ledger": pd.DataFrame(columns=list(LEDGER_COLUMNS)),
-        "activation": pd.DataFrame(columns=list(ACTIVATION_COLUMNS)),
-    }
-    return replace(result, **empty)  # type: ignore[arg-type]
-
-
 def _rows(experiment: Experiment, cell: Cell, result: WorldResult) -> pd.DataFrame:
     """Return a run as rows: one per outcome, or one that says why there is none."""
     asked = result.request
-    means = last_months_mean(result.outcomes) if result.ok else pd.Series({"": float("nan")})
+    means = last_months_mean(final_year(result)) if result.ok else pd.Series({"": float("nan")})
     table = pd.DataFrame({"outcome": means.index.astype(str), "value": means.to_numpy(dtype=float)})
     levels = dict(zip((factor.name for factor in experiment.factors), cell.levels, strict=False))
     front: dict[str, Any] = {"cell": cell.name, **levels, "replicate": asked.replicate, "seed": asked.seed}
@@ -176,9 +164,9 @@ def _rows(experiment: Experiment, cell: Cell, result: WorldResult) -> pd.DataFra
 
 
 def _series(experiment: Experiment, result: WorldResult) -> pd.DataFrame:
-    frame = result.outcomes
-    chosen = (frame["level"] == "flanders") & (frame["month"] >= 0) & frame["outcome"].isin(experiment.shown)
-    table = frame.loc[chosen, ["month", "outcome", "value"]].astype({"outcome": str})
+    wanted = [("level", "==", "flanders"), ("month", ">", -1), ("outcome", "in", list(experiment.shown))]
+    frame = result.table("outcomes", wanted)
+    table = frame[["month", "outcome", "value"]].astype({"outcome": str})
     table.insert(0, "cell", result.request.label)
     table.insert(1, "replicate", result.request.replicate)
     return table

@@ -17,8 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cas_model.config.declarations import OUTCOMES, Outcome
-from cas_model.experiments.compare import paired_interval, verdict
 from cas_model.experiments.design import JOIN, Experiment
+from cas_model.experiments.differences import paired_interval, verdict
 
 Floats = NDArray[np.float64]
 

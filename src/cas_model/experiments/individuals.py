@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cas_model.config.vocabulary import COUNTED_GROUPS, FIRST_AGE, FIRST_CONDITIONS, FIRST_LITERACY
-from cas_model.experiments.compare import paired_interval
+from cas_model.experiments.differences import paired_interval
 from cas_model.experiments.run import WorldResult
 
 STATES = {"health": (1, 0.005), "experience": (1, 0.02), "unmet": (-1, 0.5)}
@@ -26,7 +26,7 @@ INDIVIDUAL_COLUMNS = (
 
 def _pairs(results: Sequence[WorldResult]) -> dict[tuple[str, int], pd.DataFrame]:
     """Return the people of each other world beside themselves in the first, per world and replicate."""
-    whole = {(r.request.label, r.request.replicate): r.people for r in results if r.ok}
+    whole = {(r.request.label, r.request.replicate): r.table("people") for r in results if r.ok}
     first = results[0].request.label
     joined = {}
     for (world, replicate), people in whole.items():

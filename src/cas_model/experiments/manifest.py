@@ -148,7 +148,7 @@ def build_manifest(
                 "world": r.request.label,
                 "replicate": r.request.replicate,
                 "seed": r.request.seed,
-                "folder": "." if alone else f"worlds/{r.request.label}/replicate_{r.request.replicate}",
+                "folder": "." if alone else r.request.place,
                 "seconds": round(r.seconds, 3),
                 "replay": r.request.replay(),
             }

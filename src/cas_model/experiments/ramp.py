@@ -19,8 +19,8 @@ from cas_model.config.declarations import OUTCOMES, Outcome
 from cas_model.config.errors import UsageError
 from cas_model.config.scenario import Scenario
 from cas_model.config.toml_source import nest, together
-from cas_model.experiments.compare import LAST_MONTHS, paired_interval
 from cas_model.experiments.design import Cell, Ramp, Route, load_layered
+from cas_model.experiments.differences import LAST_MONTHS, paired_interval
 
 Floats = NDArray[np.float64]
 

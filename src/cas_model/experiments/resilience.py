@@ -60,9 +60,9 @@ def shock_pairs(worlds: dict[str, Scenario]) -> list[tuple[str, str, int]]:
 
 def _series(result: WorldResult, level: str) -> dict[str, pd.DataFrame]:
     """Return per unit of a level the months of what resilience is measured on, a column per outcome."""
-    rows = result.outcomes
-    wanted = rows["outcome"].isin((FUNCTIONALITY, *FIFTHS, VACANCIES)) & (rows["level"] == level)
-    units = rows[wanted].astype({"outcome": str, "unit_id": str}).groupby("unit_id", sort=False)
+    wanted = [("level", "==", level), ("outcome", "in", [FUNCTIONALITY, *FIFTHS, VACANCIES])]
+    rows = result.table("outcomes", wanted)
+    units = rows.astype({"outcome": str, "unit_id": str}).groupby("unit_id", sort=False)
     return {
         str(unit): months.pivot_table(values="value", index="month", columns="outcome")
         for unit, months in units

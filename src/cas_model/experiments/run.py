@@ -5,22 +5,20 @@ from __future__ import annotations
 import shlex
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from cas_model.config.errors import UsageError
 from cas_model.config.scenario import Scenario
+from cas_model.config.vocabulary import YEAR
 from cas_model.experiments.registries import load_registries
-
-OUTCOME_COLUMNS = ("month", "level", "unit_id", "outcome", "value")
-LEDGER_COLUMNS = ("month", "payer", "recipient", "method", "eur")
-ACTIVATION_COLUMNS = ("month", "mechanism", "share", "size")
-PEOPLE_COLUMNS = (
-    *("row", "birth_month", "income", "age", "literacy", "conditions", "health", "experience", "unmet"),
-)
+from cas_model.experiments.run_tables import final_tables, monthly_tables
+from cas_model.experiments.table_files import Filters, TableWriter, choose_rows, read_table
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,11 @@ class WorldRequest:
     territory: str = "flanders"
     threads: int = 1
 
+    @property
+    def place(self) -> str:
+        """The folder of this world's tables, within that of the results."""
+        return f"worlds/{self.label}/replicate_{self.replicate}"
+
     def replay(self, out: str = "DIR") -> str:
         """Return the command that runs this world again, alone."""
         words = [
@@ -69,10 +72,6 @@ class WorldRequest:
         return shlex.join([*words, "--out", out])
 
 
-def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame({name: [] for name in columns})
-
-
 @dataclass
 class WorldResult:
     """What one world produced, or why it did not.
@@ -85,10 +84,11 @@ class WorldResult:
         Wall time.
     n_patients : int
         Patient rows.
-    outcomes, ledger, activation : DataFrame
-        Tables of the model, text columns as categories; empty when the run failed.
-    people : DataFrame
-        A sample of people at the end of the run.
+    tables : dict of str to DataFrame
+        Its tables (see `cas_model.experiments.run_tables`), text columns as categories; empty when the run
+        failed or wrote them.
+    folder : Path or None
+        Where it wrote them.
     fit : list of dict
         Goodness of fit of the synthetic population.
     problem, trace : str
@@ -100,14 +100,26 @@ class WorldResult:
     request: WorldRequest
     seconds: float = 0.0
     n_patients: int = 0
-    outcomes: pd.DataFrame = field(default_factory=lambda: _empty(OUTCOME_COLUMNS))
-    ledger: pd.DataFrame = field(default_factory=lambda: _empty(LEDGER_COLUMNS))
-    activation: pd.DataFrame = field(default_factory=lambda: _empty(ACTIVATION_COLUMNS))
-    people: pd.DataFrame = field(default_factory=lambda: _empty(PEOPLE_COLUMNS))
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    folder: Path | None = None
     fit: list[dict[str, Any]] = field(default_factory=list)
     problem: str = ""
     trace: str = ""
     misuse: UsageError | None = None
+
+    def table(self, name: str, filters: Filters | None = None) -> pd.DataFrame:
+        """Return one of the run's tables, from memory or from its folder.
+
+        Parameters
+        ----------
+        name : str
+            A name of `cas_model.experiments.run_tables`.
+        filters : list of (column, operator, value), optional
+            Rows to read, as pyarrow takes them; all must hold.
+        """
+        if self.folder is not None:
+            return read_table(self.folder / f"{name}.parquet", filters)
+        return choose_rows(self.tables[name], filters)
 
     @property
     def ok(self) -> bool:
@@ -127,8 +139,18 @@ class WorldResult:
         }
 
 
-def care_system(request: WorldRequest, *, trace: bool = True) -> Any:
-    """Build the model of a request; without its trace a run is faster and knows no mechanism's activity."""
+def care_system(request: WorldRequest, months_kept: int | None = None, *, trace: bool = True) -> Any:
+    """Build the model of a request.
+
+    Parameters
+    ----------
+    request : WorldRequest
+        The world.
+    months_kept : int, optional
+        Room for so many months (see `Records`); all when left out.
+    trace : bool
+        Note what each mechanism does; without, a run is faster.
+    """
     from cas_model.model.system import CareSystem
 
     load_registries()  # a worker process starts with empty registries
@@ -138,20 +160,18 @@ def care_system(request: WorldRequest, *, trace: bool = True) -> Any:
         persons_per_agent=request.persons_per_agent,
         territory=request.territory,
         threads=request.threads,
+        months_kept=months_kept,
         trace=trace,
     )
-
-
-def _compact(frame: pd.DataFrame) -> pd.DataFrame:
-    """Turn text columns into categories: ten times smaller to send between processes and to write."""
-    texts = [c for c in frame.columns if not pd.api.types.is_numeric_dtype(frame[c])]
-    return frame.astype(dict.fromkeys(texts, "category"))
 
 
 def run_world(
     request: WorldRequest,
     progress: Callable[[int, int], None] | None = None,
     build: Callable[[WorldRequest], Any] | None = None,
+    *,
+    folder: Path | None = None,
+    only: Collection[str] | None = None,
 ) -> WorldResult:
     """Run one world to its end and collect its tables; never raises for a failing run.
 
@@ -163,24 +183,34 @@ def run_world(
         Called with (months done, months in all).
     build : callable, optional
         Makes the model of a request; the care system when left out.
+    folder : Path, optional
+        Write the tables here, year by year, so that memory does not grow with months; else keep them.
+    only : collection of str, optional
+        Names of the tables to collect; all when left out.
 
     Returns
     -------
     WorldResult
-        With its tables, or with `problem` and `trace` when anything went wrong.
+        With its tables or their folder, or with `problem` and `trace` when anything went wrong.
     """
     started = time.perf_counter()
+    make = build or partial(care_system, months_kept=None if folder is None else 2 * YEAR)
+    tables: dict[str, pd.DataFrame] = {}
     try:
-        model = (build or care_system)(request)
-        model.run(progress)
+        model = make(request)
+        if folder is None:
+            model.run(progress)
+            tables = monthly_tables(model, only) | final_tables(model, only)
+        else:
+            with TableWriter(folder) as writer:
+                model.run(progress, lambda since: writer.append(monthly_tables(model, only, since)))
+                writer.append(final_tables(model, only))
         return WorldResult(
             request,
             seconds=time.perf_counter() - started,
             n_patients=int(model.n_patients),
-            outcomes=_compact(model.outcomes_frame()),
-            ledger=_compact(model.ledger_frame()),
-            activation=_compact(model.activation_frame()),
-            people=model.people_frame(),
+            tables=tables,
+            folder=folder,
             fit=model.fit_rows(),
         )
     except Exception as error:  # a failed run is a row, whatever failed

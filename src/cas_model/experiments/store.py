@@ -14,16 +14,15 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cas_model.config.errors import CasModelError, UsageError
-from cas_model.experiments.aims import aims_table
-from cas_model.experiments.compare import Comparison, gather, stack_runs
-from cas_model.experiments.individuals import individual_table
-from cas_model.experiments.run import WorldRequest, WorldResult
+from cas_model.experiments.analyses import ANALYSES
+from cas_model.experiments.differences import LAST_MONTHS
+from cas_model.experiments.run import WorldResult
+from cas_model.experiments.run_tables import FINAL, MONTHLY
+from cas_model.experiments.table_files import read_table, stack_runs, write_table
 
 MANIFEST = "manifest.json"
-TABLES = ("outcomes", "ledger", "activation")
 
 
 def check_folder(out: Path, overwrite: bool) -> None:
@@ -167,69 +166,24 @@ def _move_into_place(work: Path, out: Path) -> None:
     shutil.rmtree(old)
 
 
-def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet; the same table gives the same bytes (no time or machine inside).
+def save_results(
+    folder: Path,
+    results: Sequence[WorldResult],
+    analyses: Mapping[str, pd.DataFrame],
+    manifest: Mapping[str, Any],
+) -> None:
+    """Write analyses, failures, goodness of fit and the manifest; the runs have written their own tables.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        Its index is left out; categories are written as plain text so that any reader sees strings.
-    path : Path
-        Target; its folder is made.
+    ``worlds/<world>/replicate_<r>/`` holds what ``cas-model run`` with that seed writes.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    texts = [c for c in frame.columns if not pd.api.types.is_numeric_dtype(frame[c])]
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    plain = pa.schema([pa.field(f.name, pa.string() if f.name in texts else f.type) for f in table.schema])
-    pq.write_table(table.cast(plain), path, compression="zstd", use_dictionary=texts)
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a table back, text columns as categories."""
-    names = [
-        f.name for f in pq.read_schema(path) if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)
-    ]
-    frame: pd.DataFrame = pq.read_table(path, read_dictionary=names).to_pandas()
-    return frame
-
-
-def _world_folder(folder: Path, request: WorldRequest) -> Path:
-    return folder / "worlds" / request.label / f"replicate_{request.replicate}"
-
-
-def save_run(folder: Path, result: WorldResult, manifest: Mapping[str, Any]) -> None:
-    """Write the tables of one run, its goodness of fit and the manifest into a folder."""
-    for kind in TABLES:
-        write_table(getattr(result, kind), folder / f"{kind}.parquet")
-    _save_common(folder, result, manifest)
-
-
-def save_comparison(folder: Path, comparison: Comparison, manifest: Mapping[str, Any]) -> None:
-    """Write each world's tables, the comparison, failures and the manifest into a folder.
-
-    ``worlds/<world>/replicate_<r>/outcomes.parquet`` holds what ``cas-model run`` with that seed writes.
-    """
-    for result in comparison.results:
-        if result.ok:
-            for kind in TABLES:
-                write_table(getattr(result, kind), _world_folder(folder, result.request) / f"{kind}.parquet")
-    write_table(comparison.table, folder / "comparison.parquet")
-    if len(comparison.resilience):
-        write_table(comparison.resilience, folder / "resilience.parquet")
-    aims = aims_table(comparison.results)
-    if len(aims):
-        write_table(aims, folder / "aims.parquet")
-    individuals = individual_table(comparison.results)
-    if len(individuals):
-        write_table(individuals, folder / "individuals.parquet")
-    if comparison.failures:
-        rows = [result.failure_row() for result in comparison.failures]
-        (folder / "failures.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    _save_common(folder, next(r for r in comparison.results if r.ok), manifest)
-
-
-def _save_common(folder: Path, result: WorldResult, manifest: Mapping[str, Any]) -> None:
-    pd.DataFrame(result.fit).to_csv(folder / "fit.csv", index=False)
+    for name, table in analyses.items():
+        if len(table):
+            write_table(table, folder / f"{name}.parquet")
+    failures = [result.failure_row() for result in results if not result.ok]
+    if failures:
+        (folder / "failures.json").write_text(json.dumps(failures, indent=1), encoding="utf-8")
+    fit = next(result.fit for result in results if result.ok)
+    pd.DataFrame(fit).to_csv(folder / "fit.csv", index=False)
     (folder / MANIFEST).write_text(
         json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
@@ -243,25 +197,17 @@ class StoredResults:
     ----------
     manifest : dict
         How it was made.
-    outcomes, ledger, activation : DataFrame
-        All runs, with columns world, replicate and seed in front.
-    comparison : DataFrame or None
-        Differences between worlds; None for a single run.
+    tables : dict of str to DataFrame
+        By name of the file: those of all runs, with columns world, replicate and seed in front, and the
+        analyses. Of ``outcomes`` the Flemish ones of every month, and those of all levels of the last twelve
+        months: a file holds millions of rows, and nothing else is drawn.
     fit : list of dict
         Goodness of fit of the synthetic population.
     """
 
     manifest: dict[str, Any]
-    outcomes: pd.DataFrame
-    ledger: pd.DataFrame
-    activation: pd.DataFrame
-    comparison: pd.DataFrame | None
+    tables: dict[str, pd.DataFrame]
     fit: list[dict[str, Any]]
-
-
-def named_tables(results: list[WorldResult]) -> dict[str, pd.DataFrame]:
-    """Return outcomes, ledger and activation of several runs with world, replicate and seed columns."""
-    return {kind: gather(results, kind) for kind in TABLES}
 
 
 def read_results(folder: Path) -> StoredResults:
@@ -279,9 +225,9 @@ def read_results(folder: Path) -> StoredResults:
         raise UsageError(f"the folder {kind}", where=str(folder), fix="name the folder given to --out")
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        stacked = {kind: _read_runs(folder, manifest["runs"], kind) for kind in TABLES}
-        path = folder / "comparison.parquet"
-        comparison = read_table(path) if path.exists() else None
+        tables = {name: _read_runs(folder, manifest, name) for name in (*MONTHLY, *FINAL)}
+        made = {name: folder / f"{name}.parquet" for name in ANALYSES}
+        tables |= {name: read_table(path) for name, path in made.items() if path.exists()}
         fit = [{str(k): v for k, v in r.items()} for r in pd.read_csv(folder / "fit.csv").to_dict("records")]
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise UsageError(
@@ -289,7 +235,7 @@ def read_results(folder: Path) -> StoredResults:
             where=str(folder),
             fix="run the command in its manifest again",
         ) from error
-    return StoredResults(manifest, comparison=comparison, fit=fit, **stacked)
+    return StoredResults(manifest, tables, fit)
 
 
 def holds_experiment(folder: Path) -> bool:
@@ -300,9 +246,16 @@ def holds_experiment(folder: Path) -> bool:
         return False
 
 
-def _read_runs(folder: Path, runs: Sequence[Mapping[str, Any]], kind: str) -> pd.DataFrame:
+def _read_runs(folder: Path, manifest: Mapping[str, Any], name: str) -> pd.DataFrame:
     parts = []
-    for run in runs:
-        frame = read_table(folder / run["folder"] / f"{kind}.parquet")
+    for run in manifest["runs"]:
+        path = folder / run["folder"] / f"{name}.parquet"
+        frame = _shown_outcomes(path, manifest["months"]) if name == "outcomes" else read_table(path)
         parts.append((run["world"], run["replicate"], run["seed"], frame))
     return stack_runs(parts)
+
+
+def _shown_outcomes(path: Path, months: int) -> pd.DataFrame:
+    flemish = read_table(path, [("level", "==", "flanders")])
+    rest = read_table(path, [("month", ">", months - 1 - LAST_MONTHS), ("level", "!=", "flanders")])
+    return pd.concat([flemish, rest], ignore_index=True).astype(flemish.dtypes)

@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from cas_model.config.declarations import OUTCOMES, Outcome
-from cas_model.config.vocabulary import COUNTED_GROUPS
+from cas_model.config.vocabulary import COUNTED_GROUPS, YEAR
 from cas_model.model.columns import GROUP_MEASURES, MEASURES
 from cas_model.model.schedule import Step
 from cas_model.outcomes.measures import History, Measures, NotCountedError
@@ -23,6 +23,8 @@ POSITION = {name: i for i, (name, _, _) in enumerate(MEASURES)}
 GROUP_POSITION = {name: i for i, (name, _, _) in enumerate(GROUP_MEASURES)}
 TRACED_ROWS = 1_000
 """Rows of a column that a trace looks at, evenly spread."""
+LOOK_BACK = YEAR
+"""Months that the latest value of a yearly outcome is over."""
 
 
 @njit(cache=True, nogil=True)
@@ -53,16 +55,25 @@ class Records:
     ----------
     model : CareSystem
         The world; its size fixes the arrays.
+    months_kept : int or None
+        Months there is room for; a run that writes its tables year by year makes room with `forget`. All
+        months when left out.
+
+    Attributes
+    ----------
+    first, n_months : int
+        Months recorded before row 0 of the arrays, and months recorded so far.
     """
 
-    def __init__(self, model: CareSystem) -> None:
+    def __init__(self, model: CareSystem, months_kept: int | None = None) -> None:
         self._model = model
         months = model.burn_in + model.horizon
+        months = months if months_kept is None else min(months, months_kept)
         block = model.state.measure.block
         self.history = np.zeros((months, *block.shape))
         self.group_history = np.zeros((months, len(GROUP_MEASURES), len(COUNTED_GROUPS)))
         self.payments = np.zeros((months, *model.state.payer.paid_cents.shape), dtype=np.int64)
-        self.n_months = 0
+        self.first = self.n_months = 0
         self._membership = self._levels()
         traced = [s for s in model.schedule.steps if s.process.mechanism]
         self.traced = list(dict.fromkeys(str(s.process.mechanism) for s in traced))
@@ -88,11 +99,24 @@ class Records:
 
     def take(self, month: int) -> None:
         """Keep the month that has just been measured."""
-        t = month + self._model.burn_in
+        t = self._row(month)
         self.history[t] = self._model.state.measure.block
         self.group_history[t] = self._model.state.group.block.sum(axis=1)
         self.payments[t] = self._model.state.payer.paid_cents
-        self.n_months = t + 1
+        self.n_months = self.first + t + 1
+
+    def _row(self, month: int) -> int:
+        """Return where a month stands in the arrays."""
+        return month + self._model.burn_in - self.first
+
+    def forget(self) -> None:
+        """Drop all months but those that the yearly outcomes of later months look back on."""
+        have = self.n_months - self.first
+        kept = min(have, LOOK_BACK)
+        for array in (self.history, self.group_history, self.payments, self._activation):
+            array[:kept] = array[have - kept : have]
+            array[kept:] = 0
+        self.first = self.n_months - kept
 
     # --- activation -------------------------------------------------------------------------------------
 
@@ -105,7 +129,7 @@ class Records:
             before = self._traces[id(step)] = [self._trace(key) for key in step.process.writes]
         for kept, now in before:
             kept[:] = now
-        slot = self._activation[self._model.month + self._model.burn_in, self._position[id(step)]]
+        slot = self._activation[self._row(self._model.month), self._position[id(step)]]
 
         def note() -> None:
             changed, size, n = 0, 0.0, 1
@@ -125,14 +149,20 @@ class Records:
         now = flat[:: -(-flat.size // TRACED_ROWS) or 1]
         return self._scratch.setdefault(key, np.empty_like(now)), now
 
-    def activation_frame(self) -> pd.DataFrame:
+    def _since(self, month: int | None) -> tuple[int, NDArray[np.int64]]:
+        """Return the first row of the arrays to show, and the months of it and the later ones."""
+        row = 0 if month is None else max(0, self._row(month))
+        months = np.arange(self.first + row, self.n_months, dtype=np.int64)
+        return row, months - self._model.burn_in
+
+    def activation_frame(self, since: int | None = None) -> pd.DataFrame:
         """Return month, mechanism, share of agents or zones changed (0-1), mean absolute change."""
-        months = np.arange(self.n_months) - self._model.burn_in
-        values = self._activation[: self.n_months]
+        row, months = self._since(since)
+        values = self._activation[row : row + len(months)]
         return pd.DataFrame(
             {
                 "month": np.repeat(months, len(self.traced)),
-                "mechanism": self.traced * self.n_months,
+                "mechanism": self.traced * len(months),
                 "share": values[:, :, 0].ravel(),
                 "size": values[:, :, 1].ravel(),
             }
@@ -141,19 +171,20 @@ class Records:
     # --- outcomes ---------------------------------------------------------------------------------------
 
     def measures(self, first: int = 0) -> dict[str, Measures]:
-        """Return the measures of each level, from the `first` recorded month on."""
-        history = History(self.history[first : self.n_months], POSITION)
+        """Return the measures of each level, from row `first` of the months kept on."""
+        last = self.n_months - self.first
+        history = History(self.history[first:last], POSITION)
         people = self._model.territory.zone_population.astype(float)
         scale = float(self._model.persons_per_agent)
         found = {level: Measures(history, member, scale, people) for level, _, member in self._membership}
-        groups = History(self.group_history[first : self.n_months, ..., None], GROUP_POSITION)
+        groups = History(self.group_history[first:last, ..., None], GROUP_POSITION)
         found["group"] = Measures(
             groups, np.eye(len(COUNTED_GROUPS)), scale, np.full(len(COUNTED_GROUPS), np.nan)
         )
         return found
 
     def values(self, outcome: Outcome, level: str = "flanders") -> NDArray[np.float64]:
-        """Return one outcome, shape (months so far, units of the level)."""
+        """Return one outcome, shape (months kept so far, units of the level)."""
         return _compute(outcome, self.measures()[level])
 
     def latest(self, name: str) -> float:
@@ -161,25 +192,27 @@ class Records:
         outcome = OUTCOMES.require(name)
         if self.n_months == 0:
             return float("nan")
-        recent = self.measures(max(0, self.n_months - outcome.period_months))
+        recent = self.measures(max(0, self.n_months - self.first - outcome.period_months))
         return float(_compute(outcome, recent["flanders"])[-1, 0])
 
-    def outcomes_frame(self) -> pd.DataFrame:
-        """Return every outcome at every level, tidy; rows without a value are left out.
+    def outcomes_frame(self, since: int | None = None) -> pd.DataFrame:
+        """Return every outcome at every level from month `since` on, tidy; rows without a value are left out.
 
         Groups of people have those outcomes that need nothing but what is counted of a patient's year.
         """
-        months = np.arange(self.n_months, dtype=np.int16) - np.int16(self._model.burn_in)
+        row, shown = self._since(since)
+        months = shown.astype(np.int16)
+        back = max(0, row - LOOK_BACK)
         named = [*((level, units) for level, units, _ in self._membership), ("group", list(COUNTED_GROUPS))]
         levels = [level for level, _ in named]
         unit_names = list(dict.fromkeys(name for _, units in named for name in units))
         columns: list[list[NDArray[Any]]] = [[], [], [], [], []]
-        measures = self.measures()
+        measures = self.measures(back)
         for i, (level, units) in enumerate(named):
             unit_codes = np.array([unit_names.index(name) for name in units], dtype=np.int16)
             for k, outcome in enumerate(OUTCOMES.values()):
                 try:
-                    values = _compute(outcome, measures[level])
+                    values = _compute(outcome, measures[level])[row - back :]
                 except NotCountedError:
                     continue
                 t, u = np.nonzero(np.isfinite(values))
@@ -199,15 +232,20 @@ class Records:
         )
 
     def ledger_frame(
-        self, payers: tuple[str, ...], recipients: tuple[str, ...], posts: tuple[str, ...]
+        self,
+        payers: tuple[str, ...],
+        recipients: tuple[str, ...],
+        posts: tuple[str, ...],
+        since: int | None = None,
     ) -> pd.DataFrame:
         """Return the payments above zero: month, payer, recipient, method, eur."""
-        shape = (self.n_months, len(payers), len(recipients), len(posts))
-        paid = self.payments[: self.n_months].reshape(shape)
+        row, months = self._since(since)
+        shape = (len(months), len(payers), len(recipients), len(posts))
+        paid = self.payments[row : row + len(months)].reshape(shape)
         t, p, r, m = np.nonzero(paid)
         return pd.DataFrame(
             {
-                "month": t - self._model.burn_in,
+                "month": months[t],
                 "payer": _categories(p, list(payers)),
                 "recipient": _categories(r, list(recipients)),
                 "method": _categories(m, list(posts)),

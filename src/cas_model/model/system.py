@@ -24,6 +24,7 @@ from cas_model.config.vocabulary import (
     N_DISCIPLINES,
     PAYERS,
     RECIPIENTS,
+    YEAR,
 )
 from cas_model.model import schedule
 from cas_model.model.agents import KINDS, AgentViews
@@ -65,6 +66,8 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         Threads for the patient phases of a large world; the results do not depend on it.
     trace : bool, default True
         Record the goodness of fit at the start and the monthly activation of every mechanism.
+    months_kept : int, optional
+        Months that the records have room for, two years or more; for runs that are written out each year.
 
     Raises
     ------
@@ -88,6 +91,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         territory: str | Territory = "flanders",
         threads: int = 1,
         trace: bool = True,
+        months_kept: int | None = None,
     ) -> None:
         if seed is None:
             seed = secrets.randbits(31)
@@ -125,7 +129,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         self._apply_rules(self.scenario.start.levers, self.scenario.start.funding)
         self.state.discipline.former_mix[:] = self.state.discipline.mix
         prepare_start(self)
-        self.records = Records(self)
+        self.records = Records(self, months_kept)
         self.fit: list[dict[str, Any]] = []
         if trace:
             self.fit = goodness_of_fit(
@@ -334,13 +338,30 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         if self.month >= self.horizon:
             self.running = False
 
-    def run(self, progress: Callable[[int, int], None] | None = None) -> None:
-        """Run the burn-in and the policy months; `progress` is told months done and in all."""
-        total = self.burn_in + self.horizon
+    def run(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        each_year: Callable[[int], None] | None = None,
+    ) -> None:
+        """Run the burn-in and the policy months.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Told months done and in all.
+        each_year : callable, optional
+            Called after every twelve months, and at the end, with the first month it was not yet called for;
+            the records then forget what later months do not need.
+        """
+        total, since = self.burn_in + self.horizon, self.month
         while self.month < self.horizon:
             self.step()
             if progress is not None:
                 progress(self.month + self.burn_in, total)
+            if each_year is not None and (self.month - since == YEAR or self.month == self.horizon):
+                each_year(since)
+                self.records.forget()
+                since = self.month
 
     def run_model(self) -> None:
         """Run to the horizon (Mesa's name for `run`)."""
@@ -353,17 +374,17 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
 
     # --- results ----------------------------------------------------------------------------------------
 
-    def outcomes_frame(self) -> pd.DataFrame:
-        """Return every outcome, tidy: month, level, unit_id, outcome, value."""
-        return self.records.outcomes_frame()
+    def outcomes_frame(self, since: int | None = None) -> pd.DataFrame:
+        """Return every outcome from a month on, tidy: month, level, unit_id, outcome, value."""
+        return self.records.outcomes_frame(since)
 
-    def ledger_frame(self) -> pd.DataFrame:
-        """Return payments, tidy: month, payer, recipient, method, eur."""
-        return self.records.ledger_frame(PAYERS, RECIPIENTS, POSTS)
+    def ledger_frame(self, since: int | None = None) -> pd.DataFrame:
+        """Return payments from a month on, tidy: month, payer, recipient, method, eur."""
+        return self.records.ledger_frame(PAYERS, RECIPIENTS, POSTS, since)
 
-    def activation_frame(self) -> pd.DataFrame:
+    def activation_frame(self, since: int | None = None) -> pd.DataFrame:
         """Return each mechanism's activation: month, mechanism, share (0-1), size (mean absolute change)."""
-        return self.records.activation_frame()
+        return self.records.activation_frame(since)
 
     def people_frame(self) -> pd.DataFrame:
         """Return a sample of people as they are now (see `model.people`)."""

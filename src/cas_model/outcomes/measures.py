@@ -161,8 +161,11 @@ def trailing_sum(values: Floats, window: int) -> Floats:
     """
     if window == 1:
         return values
-    total = np.cumsum(values, axis=0)
-    out = np.full_like(total, np.nan)
-    out[window - 1 :] = total[window - 1 :]
-    out[window:] -= total[:-window]
+    # Added up anew for each month: a running total would round by when it began.
+    out = np.full_like(values, np.nan)
+    n = len(values) - window + 1
+    if n > 0:
+        out[window - 1 :] = values[:n]
+        for k in range(1, window):
+            out[window - 1 :] += values[k : k + n]
     return out

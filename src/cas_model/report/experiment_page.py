@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from matplotlib.figure import Figure
 
 from cas_model.config.registry import load_package
 from cas_model.experiments.design import JOIN
@@ -66,14 +67,22 @@ def _factorial_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Sec
     ]  # fmt: skip
 
 
-def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[PlannedFigure]:
+Placed = tuple[str, PlannedFigure]
+"""A figure and the key of its section."""
+
+
+def _placed(section: str, name: str, title: str, caption: str, draw: Callable[[], Figure]) -> Placed:
+    return section, PlannedFigure(name, title, caption, draw)
+
+
+def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Placed]:
     asked = manifest["experiment"]
     primary, ranked, factors = asked["primary"], asked["ranked"], asked["factors"]
     regimes = factors[ranked]
     others = [name for name in factors if name != ranked]
     per_row = len(factors[others[-1]]) if others else 1
     figures = [
-        PlannedFigure(
+        _placed(
             "ranks", "ranks", f"Ranks of {ranked}, per condition",
             "1 (dark) is first. Bold: clearly ahead of every other. Parentheses: in fewer than "
             f"{100 * SURE:.0f} % of seeds the rank is the same. Grey “=”: no two "
@@ -87,7 +96,7 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plan
     ):
         rows = tables["pairs"][tables["pairs"]["condition"] == condition]
         figures.append(
-            PlannedFigure(
+            _placed(
                 "reversals", f"distances_{i + 1}", f"How far apart: {condition or 'all cells'}",
                 f"Difference from {quoted(regimes[0])}, 95 % interval over paired seeds. Shaded: too small "
                 "to matter. "
@@ -100,7 +109,7 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plan
         ordered = [o for o in primary if o in moved] + [o for o in primary if o not in moved]
         chosen = [o for o in primary if o in ordered[:8]]
         figures.append(
-            PlannedFigure(
+            _placed(
                 "effects", "interactions", "Regimes under every condition",
                 "Means of cells with the 95 % interval of each mean. Regimes share their seeds, so that "
                 "differences "
@@ -146,7 +155,7 @@ def setting_in_words(key: str) -> str:
     return words if path[0] == "governance" else f"{words}, share of income ({path[-1].replace('_', ' ')})"
 
 
-def _ramp_figures(manifest: Mapping[str, Any], tables: Tables) -> list[PlannedFigure]:
+def _ramp_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Placed]:
     asked = manifest["experiment"]
     ramp, primary = asked["ramp"], asked["primary"]
     routes = list(ramp["routes"])
@@ -157,7 +166,7 @@ def _ramp_figures(manifest: Mapping[str, Any], tables: Tables) -> list[PlannedFi
     }
     loops, curves, series = (tables[name] for name in ("loops", "curves", "series"))
     return [
-        PlannedFigure(
+        _placed(
             "loops",
             "loops",
             f"Response to {setting}",
@@ -166,7 +175,7 @@ def _ramp_figures(manifest: Mapping[str, Any], tables: Tables) -> list[PlannedFi
             "matter. The area between the two ways is the loop.",
             partial(ramp_figures.draw_loops, curves, primary, routes, setting),
         ),
-        PlannedFigure(
+        _placed(
             "loops",
             "pace",
             "How fast the response goes on the way up",
@@ -176,7 +185,7 @@ def _ramp_figures(manifest: Mapping[str, Any], tables: Tables) -> list[PlannedFi
             "the end.",
             partial(ramp_figures.draw_pace, curves, loops, primary, routes, setting),
         ),
-        PlannedFigure(
+        _placed(
             "time",
             "time",
             "Setting and response over time",
@@ -227,11 +236,11 @@ def write_experiment_report(folder: Path, manifest: Mapping[str, Any], tables: T
     ramp = asked["kind"] == "ramp"
     footnote = (str(manifest["claim_level"]), list(manifest["seeds"]), joined_hash(manifest))
     figures: dict[str, list[dict[str, Any]]] = {}
-    for planned in (_ramp_figures if ramp else _factorial_figures)(manifest, tables):
+    for section, planned in (_ramp_figures if ramp else _factorial_figures)(manifest, tables):
         svg = save_planned(planned, footnote, folder / "figures")
         label = f"{planned.title}. {planned.caption}"
         shown = {"name": planned.name, "title": planned.title, "caption": planned.caption}
-        figures.setdefault(planned.section, []).append({**shown, "svg": inline_svg(svg, planned.name, label)})
+        figures.setdefault(section, []).append({**shown, "svg": inline_svg(svg, planned.name, label)})
     sections = [
         Section("question", "The question, and the answer"),
         *(_ramp_sections if ramp else _factorial_sections)(manifest, tables),

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cas_model.config.declarations import OUTCOMES, Outcome
+from cas_model.config.declarations import OUTCOMES, Mechanism, Outcome
 from cas_model.report.number_format import decimals_for, display_unit, sentence_case
+from cas_model.territory.facts import Territory
 
 FAMILIES = {
     "integration": "Integration",
@@ -186,24 +187,29 @@ class Material:
     ----------
     manifest : mapping
         How the run was made (see `cas_model.report.page.write_report`).
-    outcomes : DataFrame
-        Columns world, replicate, seed, month, level, unit_id, outcome, value.
-    comparison : DataFrame or None
-        Paired differences between worlds; None for a single run.
+    tables : mapping of str to DataFrame
+        By name; ``outcomes`` has columns world, replicate, seed, month, level, unit_id, outcome, value.
     declarations : mapping, optional
         Outcome declarations; the registry when left out.
+    territory : Territory, optional
+        Shapes for maps.
+    mechanisms : mapping, optional
+        Mechanism declarations; the registry when left out.
     """
 
     def __init__(
         self,
         manifest: Mapping[str, Any],
-        outcomes: pd.DataFrame,
-        comparison: pd.DataFrame | None = None,
+        tables: Mapping[str, pd.DataFrame],
         declarations: Mapping[str, Outcome] | None = None,
+        territory: Territory | None = None,
+        mechanisms: Mapping[str, Mechanism] | None = None,
     ) -> None:
-        self.manifest = manifest
-        self.comparison = comparison if comparison is not None and len(comparison) else None
-        self._outcomes = outcomes
+        self.manifest, self.territory, self.mechanisms = manifest, territory, mechanisms
+        self._tables = tables
+        comparison = self.table("comparison")
+        self.comparison = comparison if len(comparison) else None
+        self._outcomes = outcomes = tables["outcomes"]
         self.worlds = worlds_of(manifest, outcomes)
         self.facts = outcome_facts(outcomes, self.comparison, declarations)
         self.first_month = int(outcomes["month"].min())
@@ -211,6 +217,15 @@ class Material:
         # Worlds often share an event; one mark serves them all.
         unique = {(int(e["month"]), str(e["label"])): e for e in manifest.get("events") or []}
         self.events: list[Mapping[str, Any]] = [unique[key] for key in sorted(unique)]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table of the results by name, empty when there is none."""
+        return self._tables.get(name, pd.DataFrame())
+
+    @property
+    def persons(self) -> float:
+        """Inhabitants that the patients of a run stand for."""
+        return float(self.manifest["n_patients"]) * float(self.manifest.get("persons_per_agent", 1))
 
     @property
     def months(self) -> tuple[int, int]:

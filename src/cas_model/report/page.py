@@ -15,8 +15,8 @@ from markupsafe import Markup
 
 from cas_model.config.declarations import Mechanism, Outcome
 from cas_model.config.registry import load_package
-from cas_model.report import certainty, mechanisms
-from cas_model.report.figures import PlannedFigure, persons_in, plan_figures, save_planned
+from cas_model.report import certainty
+from cas_model.report.figures import PlannedFigure, save_planned
 from cas_model.report.findings import (
     Finding,
     by_family,
@@ -28,8 +28,9 @@ from cas_model.report.findings import (
 )
 from cas_model.report.material import Material, World, family_title, hashes_of, pairs_of
 from cas_model.report.narrative import in_sentence, run_sentences, summary_sentences
-from cas_model.report.number_format import MISSING, THIN, decimals_for, format_number, unit_in_prose
+from cas_model.report.number_format import THIN, decimals_for, format_number, unit_in_prose
 from cas_model.report.palette import WORLD_COLOURS
+from cas_model.report.sections import SECTIONS
 from cas_model.rules import load_rules
 from cas_model.territory.facts import BUILT_IN, Territory
 
@@ -210,28 +211,6 @@ def _fit_rows(fit: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _mechanism_rows(
-    activation: pd.DataFrame, worlds: Sequence[World], declarations: Mapping[str, Mechanism] | None
-) -> list[dict[str, Any]]:
-    if not len(activation):
-        return []
-    table = mechanisms.activation_table(activation, worlds, declarations).head(mechanisms.SHOWN)
-    rows = []
-    for row in table.to_dict("records"):
-        shares = [
-            format_number(100 * row[f"share_{w.name}"], 1) if f"share_{w.name}" in row else MISSING
-            for w in worlds
-        ]
-        ratio = "new" if len(worlds) > 1 and row.get(f"push_{worlds[-1].name}", 0.0) > 0 else MISSING
-        if len(worlds) > 1 and row.get(f"push_{worlds[0].name}", 0.0) > 0:
-            ratio = (
-                "×" + THIN + format_number(row[f"push_{worlds[-1].name}"] / row[f"push_{worlds[0].name}"], 2)
-            )
-        shown = {k: row[k] for k in ("mechanism", "title", "claim", "grade", "source")}
-        rows.append({**shown, "shares": shares, "ratio": ratio})
-    return rows
-
-
 def _made(material: Material) -> list[tuple[str, str]]:
     m = material.manifest
     seeds = ", ".join(str(s) for s in material.seeds)
@@ -271,11 +250,8 @@ def _title(worlds: Sequence[World]) -> str:
 def write_report(
     folder: Path,
     manifest: Mapping[str, Any],
-    outcomes: pd.DataFrame,
-    comparison: pd.DataFrame | None,
+    tables: Mapping[str, pd.DataFrame],
     fit: Sequence[Mapping[str, Any]],
-    activation: pd.DataFrame,
-    ledger: pd.DataFrame,
     territory: Territory | None,
     *,
     outcome_declarations: Mapping[str, Outcome] | None = None,
@@ -294,16 +270,11 @@ def write_report(
         ``territory`` (name), ``territory_label``, ``events`` (month, label, kind), ``version``, ``python``,
         ``platform``,
         ``code_hash``, ``data_hash``, ``wall_seconds``.
-    outcomes : DataFrame
-        Columns world, replicate, seed, month, level, unit_id, outcome, value.
-    comparison : DataFrame or None
-        Paired differences between worlds; None for a single run.
+    tables : mapping of str to DataFrame
+        See `cas_model.experiments.store.StoredResults`; ``outcomes`` must be there, a section whose table is
+        missing or empty is left out.
     fit : sequence of mapping
         Rows of the goodness of fit: marginal, unit, target, synthesised, difference, tolerance, ok.
-    activation : DataFrame
-        Columns world, replicate, month, mechanism, share, size; may be empty.
-    ledger : DataFrame
-        Columns world, replicate, month, payer, recipient, method, eur; may be empty.
     territory : Territory or None
         Shapes for the maps; None leaves the maps out.
     outcome_declarations, mechanism_declarations : mapping, optional
@@ -318,13 +289,7 @@ def write_report(
     """
     load_package("cas_model.outcomes")
     load_rules()
-    material = Material(manifest, outcomes, comparison, outcome_declarations)
-    figures: dict[str, list[dict[str, Any]]] = {}
-    planned = list(plan_figures(material, activation, ledger, territory, mechanism_declarations))
-    footnote = (str(manifest.get("claim_level", "illustrative")), material.seeds, hashes_of(manifest))
-    drawing = (delayed(save_planned)(figure, footnote, folder / "figures") for figure in planned)
-    for figure, svg in zip(planned, Parallel(n_jobs=min(jobs, len(planned) or 1))(drawing), strict=True):
-        figures.setdefault(figure.section, []).append(_shown(figure, svg))
+    material = Material(manifest, tables, outcome_declarations, territory, mechanism_declarations)
     blocks = _comparisons(material, outcome_declarations)
     environment = Environment(
         loader=PackageLoader("cas_model.report"),
@@ -342,15 +307,14 @@ def write_report(
         comparisons=blocks,
         run=run_sentences(material, levels_of(material)) if not blocks else None,
         levels=_levels(material) if not blocks else [],
-        figures=figures,
-        mechanisms=_mechanism_rows(activation, material.worlds, mechanism_declarations),
+        sections=_sections(material, folder, jobs),
         fit=_fit_rows(fit),
         made=_made(material),
         outcomes=[f for f in material.facts if f.formula and not f.quintile],
         data_limits=_data_limits(str(manifest.get("territory", "flanders"))),
         model_limits=MODEL_LIMITS,
         n_replicates=material.n_replicates,
-        inhabitants=format_number(persons_in(manifest)),
+        inhabitants=format_number(material.persons),
         years=format_number(float(manifest.get("months", 0)) / 12),
         thin=THIN,
     )
@@ -358,6 +322,25 @@ def write_report(
     path.write_text(page, encoding="utf-8")
     _write_tables(folder, material, blocks)
     return path
+
+
+def _sections(material: Material, folder: Path, jobs: int) -> list[dict[str, Any]]:
+    """Return the sections that the data allow, their figures drawn."""
+    planned = [(section, figure) for section in SECTIONS for figure in section.figures(material)]
+    manifest = material.manifest
+    footnote = (str(manifest.get("claim_level", "illustrative")), material.seeds, hashes_of(manifest))
+    drawing = (delayed(save_planned)(figure, footnote, folder / "figures") for _, figure in planned)
+    figures: dict[str, list[dict[str, Any]]] = {}
+    drawn = Parallel(n_jobs=min(jobs, len(planned) or 1))(drawing)
+    for (section, figure), svg in zip(planned, drawn, strict=True):
+        figures.setdefault(section.key, []).append(_shown(figure, svg))
+    shown = []
+    for section in SECTIONS:
+        pictures = figures.get(section.key, [])
+        parts = {"figures": pictures, "tables": section.tables(material), "words": section.words(material)}
+        if any(parts.values()) or section.body:
+            shown.append({"key": section.key, "title": section.title, "body": section.body, **parts})
+    return shown
 
 
 def _shown(figure: PlannedFigure, svg: Path) -> dict[str, Any]:

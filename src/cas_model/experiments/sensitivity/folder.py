@@ -27,7 +27,8 @@ from cas_model.experiments.sensitivity.run_store import DONE, QUARANTINED, RunRe
 from cas_model.experiments.sensitivity.runner import execute, pending_runs, run_pending
 from cas_model.experiments.sensitivity.study import KIND, Plan, Study, check_points, load_study, plan_runs
 from cas_model.experiments.sensitivity.tables import run_tables, values_array
-from cas_model.experiments.store import MANIFEST, read_table, write_table
+from cas_model.experiments.store import MANIFEST
+from cas_model.experiments.table_files import read_table, write_table
 from cas_model.territory.facts import load_territory
 
 RUN_TABLES = ("design", "runs", "years", "timings")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cas_model.config.declarations import OUTCOMES
-from cas_model.experiments.compare import LAST_MONTHS
+from cas_model.experiments.differences import LAST_MONTHS
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run import WorldRequest, care_system
 from cas_model.experiments.sensitivity.factors import Value

@@ -47,6 +47,17 @@ class Tally:
     quarantined: int = 0
     seconds: float = 0.0
 
+    @property
+    def runs(self) -> int:
+        """All of them."""
+        return self.done + self.quarantined
+
+    def add(self, other: Tally) -> None:
+        """Count another batch too."""
+        self.done += other.done
+        self.quarantined += other.quarantined
+        self.seconds += other.seconds
+
 
 @dataclass
 class _Queue:
@@ -76,7 +87,7 @@ class _Queue:
 
     def learn(self, batch: Tally) -> None:
         """Remember the fastest pace: the first runs of a worker also load the model."""
-        pace = batch.seconds / max(batch.done + batch.quarantined, 1)
+        pace = batch.seconds / max(batch.runs, 1)
         self.seconds_per_run = min(pace, self.seconds_per_run or pace)
 
 
@@ -138,7 +149,7 @@ def run_pending(
     jobs: int = 1,
     progress: Progress | None = None,
     batch_size: int | None = None,
-) -> Tally:
+) -> None:
     """Do every run of a plan that is not in the store.
 
     A worker that is killed is replaced; the runs that were handed out at that moment are tried again one by
@@ -159,40 +170,32 @@ def run_pending(
     batch_size : int, optional
         Runs per batch; as many as take `BATCH_SECONDS` when left out.
 
-    Returns
-    -------
-    Tally
-        Of the runs done now.
-
     Raises
     ------
     OSError
         The store cannot be written (disk full); what was written stays.
     """
     store.clear_leftovers()
-    whole = Tally()
     waiting = pending_runs(plan, store.finished())
+    total, seen = len(waiting), Tally()
     with progress or Silent() as told:
         while waiting:
-            queue = _Queue(waiting, jobs, batch_size)
+            before = total - len(waiting)
+            queue, part = _Queue(waiting, jobs, batch_size), Tally()
             for tally in _batches(model, store, queue, jobs):
                 queue.learn(tally)
-                _add(whole, tally)
-                told.update(whole.done + whole.quarantined, whole.quarantined)
+                part.add(tally)
+                told.update(before + part.runs, seen.quarantined + part.quarantined)
+            seen.add(part)
+            # A batch may be stored and its tally lost with the pool, so the store says what is done.
             finished = store.finished()
             waiting = [planned for planned in waiting if planned.run not in finished]
-            suspects = set(queue.handed)
-            for planned in [p for p in waiting if p.run in suspects]:
-                _add(whole, _alone(model, store, planned))
-                told.update(whole.done + whole.quarantined, whole.quarantined)
-            waiting = [planned for planned in waiting if planned.run not in suspects]
-    return whole
-
-
-def _add(whole: Tally, part: Tally) -> None:
-    whole.done += part.done
-    whole.quarantined += part.quarantined
-    whole.seconds += part.seconds
+            handed = set(queue.handed)
+            suspects = [planned for planned in waiting if planned.run in handed]
+            for planned in suspects:
+                seen.add(_alone(model, store, planned))
+            waiting = [planned for planned in waiting if planned.run not in handed]
+            told.update(total - len(waiting), seen.quarantined)
 
 
 def _batches(model: RunModel, store: RunStore, queue: _Queue, jobs: int) -> Iterator[Tally]:

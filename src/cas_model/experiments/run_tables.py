@@ -1,0 +1,51 @@
+"""The tables of a world: monthly ones, written year by year, and those of its state at the end.
+
+A table is added by naming it here with the function that reads it off a model; it is then kept, written, read
+back and handed to the report under that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+import pandas as pd
+
+MONTHLY: dict[str, Callable[[Any, int | None], pd.DataFrame]] = {
+    "outcomes": lambda model, since: model.outcomes_frame(since),
+    "ledger": lambda model, since: model.ledger_frame(since),
+    "activation": lambda model, since: model.activation_frame(since),
+}
+"""Tables of what happened from a month on; each has a column ``month``."""
+
+FINAL: dict[str, Callable[[Any], pd.DataFrame]] = {
+    "people": lambda model: model.people_frame(),
+}
+"""Tables of a world as it stands at the end."""
+
+OUTCOME_COLUMNS = ("month", "level", "unit_id", "outcome", "value")
+PEOPLE_COLUMNS = (
+    *("row", "birth_month", "income", "age", "literacy", "conditions", "health", "experience", "unmet"),
+)
+
+
+def monthly_tables(
+    model: Any, only: Collection[str] | None = None, since: int | None = None
+) -> dict[str, pd.DataFrame]:
+    """Return the monthly tables of a model from month `since` on, those named in `only` or all."""
+    return {name: _compact(read(model, since)) for name, read in MONTHLY.items() if _asked(name, only)}
+
+
+def final_tables(model: Any, only: Collection[str] | None = None) -> dict[str, pd.DataFrame]:
+    """Return the tables of a model's state now, those named in `only` or all."""
+    return {name: _compact(read(model)) for name, read in FINAL.items() if _asked(name, only)}
+
+
+def _asked(name: str, only: Collection[str] | None) -> bool:
+    return only is None or name in only
+
+
+def _compact(frame: pd.DataFrame) -> pd.DataFrame:
+    """Turn text columns into categories: ten times smaller to send between processes and to write."""
+    texts = [c for c in frame.columns if not pd.api.types.is_numeric_dtype(frame[c])]
+    return frame.astype(dict.fromkeys(texts, "category"))

@@ -1,0 +1,14 @@
+"""The sections of a report, a file each: to add one, write its file and give it a place in the order."""
+
+from __future__ import annotations
+
+from cas_model.report.sections.cost import COST
+from cas_model.report.sections.section import Section
+from cas_model.report.sections.sure import SURE
+from cas_model.report.sections.time import TIME
+from cas_model.report.sections.where import WHERE
+from cas_model.report.sections.whom import WHOM
+from cas_model.report.sections.why import WHY
+
+SECTIONS: tuple[Section, ...] = (TIME, WHERE, WHOM, COST, WHY, SURE)
+"""In reading order."""

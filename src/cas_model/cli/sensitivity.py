@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cas_model.experiments.sensitivity.study import Plan, Study
 
-MEASURED_RUNS = 3
+MEASURED_RUNS = 5
 """Runs of the design that an estimate of the time is based on, after one that loads the model."""
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A sensitivity experiment's folder.")]
@@ -117,7 +117,7 @@ def write_again(folder: Path) -> int:
 
 
 def _seconds_per_run(study: Study, plan: Plan) -> float:
-    """Run points spread over the design and return the mean time of one."""
+    """Run points spread over the design and return the middle one of their times."""
     from cas_model.experiments.sensitivity.run_store import DONE
     from cas_model.experiments.sensitivity.runner import execute, pending_runs
 
@@ -129,7 +129,7 @@ def _seconds_per_run(study: Study, plan: Plan) -> float:
         if record.status != DONE:
             raise CasModelError(f"the run {planned.run} of the design fails with {record.problem}")
         seconds.append(record.seconds)
-    return sum(seconds[1:]) / MEASURED_RUNS
+    return sorted(seconds[1:])[MEASURED_RUNS // 2]
 
 
 def _show_plan(study: Study, plan: Plan, left: int, workers: int, *, as_json: bool) -> None:

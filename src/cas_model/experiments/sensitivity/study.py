@@ -302,6 +302,9 @@ def load_study(source: str, *, quick: bool = False, replicates: int | None = Non
         design: dict[str, Any] = {key: stated.pop(key) for key in ("n", "replicates") if key in stated}
         document.design = document.design.model_copy(update=design)
         document.run = document.run.model_copy(update=stated)
+        if document.quick.months is not None and document.outcomes.years is not None:
+            reached = [year for year in document.outcomes.years if year <= document.quick.months // 12]
+            document.outcomes = document.outcomes.model_copy(update={"years": reached})
     if replicates is not None:
         document.design = document.design.model_copy(update={"replicates": replicates})
     function = document.base.test_function

@@ -17,8 +17,9 @@ from cas_model.experiments.sensitivity.factors import Value
 from cas_model.experiments.sensitivity.folder import run_in_folder
 from cas_model.experiments.sensitivity.indices import Sample, index_rows
 from cas_model.experiments.sensitivity.models import known_functions
+from cas_model.experiments.sensitivity.plan import plan_runs
 from cas_model.experiments.sensitivity.sampling import sample_points
-from cas_model.experiments.sensitivity.study import Study, load_study, plan_runs
+from cas_model.experiments.sensitivity.study import Study, load_study
 
 load_registries()
 

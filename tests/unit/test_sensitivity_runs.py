@@ -29,13 +29,16 @@ from cas_model.experiments.run import care_system
 from cas_model.experiments.sensitivity.factors import SampledFactor, Value
 from cas_model.experiments.sensitivity.folder import TABLES, prepare_folder, run_in_folder
 from cas_model.experiments.sensitivity.models import WorldModel, yearly_means
+from cas_model.experiments.sensitivity.plan import check_points, plan_runs
 from cas_model.experiments.sensitivity.run_store import QUARANTINED, RunRecord, RunStore
 from cas_model.experiments.sensitivity.runner import KILLED, pending_runs, run_pending
 from cas_model.experiments.sensitivity.sampling import run_seeds, sample_points
-from cas_model.experiments.sensitivity.study import check_points, load_study, plan_runs
+from cas_model.experiments.sensitivity.study import is_sensitivity, load_study
 
 load_registries()
 
+ROOT = Path(__file__).parents[2]
+SHIPPED = [p for p in sorted((ROOT / "experiments").glob("*.toml")) if is_sensitivity(str(p))]
 HEAD = 'title = "t"\nquestion = "q"\nsource = "s"\n'
 ISHIGAMI = (
     HEAD
@@ -444,3 +447,77 @@ def test_the_command_runs_continues_tells_replays_and_exports(
     assert "not converged" in page
     assert run_command(["report", str(out)]) == 0
     assert run_command(["experiment", "replay", str(out), "0123"]) == 2
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_specifications_are_whole(path: Path) -> None:
+    whole, quick = load_study(str(path)), load_study(str(path), quick=True)
+    assert len({factor.key for factor in whole.factors}) == len(whole.factors) >= 10
+    assert whole.factors == quick.factors
+    assert len(plan_runs(quick).unique()) < len(plan_runs(whole).unique()) / 8
+    assert all(factor.source for factor in whole.factors if not factor.choices)
+    check_points(quick, plan_runs(quick))
+
+
+def test_the_example_of_the_readme_loads(tmp_path: Path) -> None:
+    text = (ROOT / "experiments" / "README.md").read_text(encoding="utf-8")
+    example = text.split("```toml\n", 1)[1].split("```", 1)[0]
+    study = load_study(spec(tmp_path, HEAD + example))
+    assert (study.n, study.most_n, study.years, study.replicates) == (512, 4096, (1, 5, 10), 2)
+    assert [factor.shape for factor in study.factors] == ["uniform", "triangular", "category", "category"]
+
+
+SMALLER = {
+    "sobol_reform": ("n = 32", "n = 2"),
+    "morris_all": ('"parameters.*" = {}', '"parameters.trust_gain" = {}\n"parameters.trust_decay" = {}'),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_specifications_run_and_report(path: Path, tmp_path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    before, after = SMALLER[path.stem]
+    assert before in text
+    small = text.replace(before, after).replace("\nmonths = 24", "\nmonths = 12").replace("= 36", "= 12")
+    words = ["experiment", "run", spec(tmp_path, small), "--quick", "--out", str(tmp_path / "r")]
+    assert run_command([*words, "--jobs", "1"]) == 0
+    runs = pd.read_parquet(tmp_path / "r" / "runs.parquet")
+    assert set(runs["status"]) == {"done"}
+    page = (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
+    for figure in (tmp_path / "r" / "figures").glob("*.png"):
+        assert f'id="figure-{figure.stem}"' in page
+    assert page.count("<figure") >= 2
+
+
+def test_a_wrong_point_is_refused_and_leaves_nothing_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seats = "".join(f"governance.{kind}_seats = {{ low = 8, high = 9 }}\n" for kind in ("health", "welfare"))
+    text = WORLDS.replace("adaptation.learning = {}", seats)
+    code = run_command(["experiment", "run", spec(tmp_path, text), "--out", str(tmp_path / "r")])
+    assert code == 2
+    assert not (tmp_path / "r").exists()
+    error = capsys.readouterr().err
+    assert "of the design" in error
+    assert "seats away" in error
+
+
+def test_samples_are_doubled_until_the_indices_have_converged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = ISHIGAMI.replace("n = 64", "n = 64\nsecond_order = false\nmost_n = 8192\ntolerance = 0.08")
+    words = ["experiment", "run", spec(tmp_path, text), "--out", str(tmp_path / "r"), "--jobs", "1"]
+    assert run_command(words) == 0
+    verdict = pd.read_parquet(tmp_path / "r" / "verdicts.parquet").iloc[0]
+    assert verdict["converged"]
+    assert verdict["widest"] <= 0.08
+    n = int(verdict["n_points"]) // 5
+    assert 64 < n < 8192
+    assert f"Not converged at n = {n // 2}" in capsys.readouterr().err
+    assert run_command(["experiment", "status", str(tmp_path / "r"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["runs"] == 5 * n
+    page = (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
+    assert "indices of all drawn outcomes have converged" in page
+    with pytest.raises(UsageError, match="cannot grow by doubling"):
+        load_study(spec(tmp_path, text.replace('"sobol"', '"latin"')))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +17,8 @@ from cas_model.config.errors import CasModelError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cas_model.experiments.sensitivity.study import Plan, Study
+    from cas_model.experiments.sensitivity.plan import Plan
+    from cas_model.experiments.sensitivity.study import Study
 
 MEASURED_RUNS = 5
 """Runs of the design that an estimate of the time is based on, after one that loads the model."""
@@ -36,32 +38,45 @@ def run_sensitivity(
 ) -> int:  # fmt: skip
     """Run a sensitivity experiment, or continue one that was cut short: the same command again."""
     from cas_model.experiments import progress, store
+    from cas_model.experiments.sensitivity.analysis import has_converged
     from cas_model.experiments.sensitivity.folder import Asked, prepare_folder, run_in_folder
+    from cas_model.experiments.sensitivity.plan import check_points, plan_runs
     from cas_model.experiments.sensitivity.run_store import RunStore
     from cas_model.experiments.sensitivity.runner import pending_runs
-    from cas_model.experiments.sensitivity.study import check_points, load_study, plan_runs
+    from cas_model.experiments.sensitivity.study import load_study
 
     study = load_study(specification, quick=quick, replicates=replicates)
     plan = plan_runs(study)
     target = out or Path("results") / (Path(specification).stem + ("_quick" if quick else ""))
-    left = len(pending_runs(plan, RunStore(target).finished()))
-    workers = worker_count(jobs, 1, max(len(plan.unique()), 1))
     if dry_run:
         check_points(study, plan)
+    else:
+        prepare_folder(target, study, overwrite)
+    left = len(pending_runs(plan, RunStore(target).finished()))
+    workers = worker_count(jobs, 1, len(plan.unique()))
     if left or dry_run:
         compile_at_first_start()
         _show_plan(study, plan, left, workers, as_json=json and dry_run)
     if dry_run:
         return 0
-    prepare_folder(target, study, overwrite)
-    if overwrite:
-        left = len(plan.unique())
     shown = progress.progress_for(left, "Experiment", "worlds", as_json=json) if left else None
+    asked = Asked(quick, replicates)
     try:
-        made, tables = run_in_folder(
-            target, study, specification=specification, asked=Asked(quick, replicates),
-            command=options.command_line(), jobs=workers, progress=shown,
-        )  # fmt: skip
+        while True:
+            made, tables = run_in_folder(
+                target, study, specification=specification, asked=asked, command=options.command_line(),
+                jobs=workers, progress=shown,
+            )  # fmt: skip
+            if has_converged(study, tables) or 2 * study.n > study.most_n:
+                break
+            study = dataclasses.replace(study, n=2 * study.n)
+            asked = dataclasses.replace(asked, n=study.n)
+            left = len(pending_runs(plan_runs(study), RunStore(target).finished()))
+            print(
+                f"Not converged at n = {study.n // 2}: {left} more runs for n = {study.n}.", file=sys.stderr
+            )
+            shown = progress.progress_for(left, "Experiment", "worlds", as_json=json) if left else None
+            prepare_folder(target, study, overwrite=False)
         if not no_report:
             _write_report(target, made, tables)
     except OSError as error:
@@ -123,13 +138,11 @@ def _seconds_per_run(study: Study, plan: Plan) -> float:
 
     runs = pending_runs(plan, set())
     spread = [runs[(k * len(runs)) // MEASURED_RUNS] for k in range(MEASURED_RUNS)]
-    seconds = []
-    for planned in [spread[0], *spread]:
-        record = execute(study.model, planned)
-        if record.status != DONE:
-            raise CasModelError(f"the run {planned.run} of the design fails with {record.problem}")
-        seconds.append(record.seconds)
-    return sorted(seconds[1:])[MEASURED_RUNS // 2]
+    records = [execute(study.model, planned) for planned in [spread[0], *spread]][1:]
+    seconds = sorted(record.seconds for record in records if record.status == DONE)
+    if not seconds:
+        raise CasModelError(f"the run {records[0].run} of the design fails with {records[0].problem}")
+    return seconds[len(seconds) // 2]
 
 
 def _show_plan(study: Study, plan: Plan, left: int, workers: int, *, as_json: bool) -> None:
@@ -148,6 +161,8 @@ def _show_plan(study: Study, plan: Plan, left: int, workers: int, *, as_json: bo
         print_json(cost)
         return
     stored = f", of which {runs - left} are stored" if left < runs else ""
+    if study.n < study.most_n:
+        stored += f"; doubled until converged, up to n = {study.most_n}"
     print(
         f"{study.title}: {study.method}, {len(study.factors)} factors, n = {study.n}, {len(plan.unit)} points"
         f" x {study.replicates} seed{'s' if study.replicates > 1 else ''} = {runs} different runs{stored}.\n"

@@ -23,8 +23,6 @@ from cas_model.report.number_format import display_unit, format_number, sentence
 from cas_model.report.palette import (
     INK,
     OKABE_ITO,
-    SEQUENTIAL,
-    SHADE,
     SOFT,
     new_figure,
     styled,
@@ -32,6 +30,7 @@ from cas_model.report.palette import (
 )
 from cas_model.report.sensitivity_words import (
     BADGE,
+    CLEAR,
     factor_label,
     index_unit,
     is_effect,
@@ -46,7 +45,10 @@ LINES = 5
 SHOWN_PAIRS = 14
 LINE_COLOURS = tuple(OKABE_ITO[c] for c in ("blue", "vermillion", "green", "purple", "orange"))
 MARKERS = ("o", "s", "^", "D", "v")
-LABEL_WIDTH = 24
+ROOM = 2.3
+"""How much higher Morris' plane is than its highest dot."""
+LABEL_WIDTH, TITLE_WIDTH = 28, 28
+STATES = {"constant": "the same at all points", "undefined": "undefined", "refused": "undefined at some"}
 
 
 def _panels(n: int, height: float, head: float = 0.6) -> tuple[Figure, list[Axes]]:
@@ -63,22 +65,25 @@ def _scale(outcome: str, method: str) -> float:
     return display_unit(OUTCOMES[outcome].unit)[1] if is_effect(method) and outcome in OUTCOMES else 1.0
 
 
-def _title(axes: Axes, tables: Tables, outcome: str, method: str) -> None:
+def _title(axes: Axes, tables: Tables, outcome: str, method: str, *, beside: bool = False) -> None:
+    """Name the outcome and say when its indices have not converged, or why there are none."""
     verdict = verdict_of(tables, outcome, method)
-    label = textwrap.fill(sentence_case(label_of(outcome)), 42)
-    axes.set_title(label, fontsize=9)
+    width = TITLE_WIDTH - 8 if beside else TITLE_WIDTH
+    axes.set_title(textwrap.fill(sentence_case(label_of(outcome)), width), fontsize=9)
+    colour = OKABE_ITO["vermillion"]
     if verdict is None or verdict["status"] != "analysed":
-        words = verdict["status"] if verdict else "not analysed"
+        words = STATES[verdict["status"]] if verdict else "not analysed"
         axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color=SOFT)
         axes.set_xticks([])
         axes.set_yticks([])
-    elif not verdict["converged"]:
-        axes.text(
-            0.99, 0.03, BADGE, transform=axes.transAxes, ha="right", va="bottom", fontsize=9,
-            color=OKABE_ITO["vermillion"],
-            bbox={"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": OKABE_ITO["vermillion"],
-                  "linewidth": 0.6},
-        )  # fmt: skip
+        axes.set_xlabel("")
+        axes.set_ylabel("")
+    elif verdict["converged"]:
+        return
+    elif beside:
+        axes.text(-0.12, -0.04, BADGE, transform=axes.transAxes, ha="right", va="top", color=colour)
+    else:
+        axes.set_title(BADGE, loc="right", fontsize=9, color=colour, fontweight="normal")
 
 
 def _whiskers(rows: pd.DataFrame, scale: float) -> np.ndarray:
@@ -132,8 +137,9 @@ def draw_bars(tables: Tables, outcomes: Sequence[str], method: str) -> Figure:
         axes.grid(False, axis="y")
         axes.xaxis.set_major_locator(MaxNLocator(4))
         unit = index_unit(outcome, method)
-        axes.set_xlabel(f"effect, {unit}" if is_effect(method) else "index", labelpad=1)
-        _title(axes, tables, outcome, method)
+        if is_effect(method):
+            axes.set_xlabel(f"effect, {unit}" if unit else "effect", labelpad=1)
+        _title(axes, tables, outcome, method, beside=True)
     if both:
         handles = [Patch(color=OKABE_ITO["sky"], label="total, with all interactions (ST)"),
                    Patch(color=OKABE_ITO["blue"], label="alone (S1)")]  # fmt: skip
@@ -206,6 +212,11 @@ def draw_convergence(tables: Tables, outcomes: Sequence[str], method: str) -> Fi
     return _draw_lines(tables["convergence"], "n", "samples", tables, outcomes, method)
 
 
+def _unsettled(tables: Tables, outcome: str) -> bool:
+    verdict = verdict_of(tables, outcome, "sobol")
+    return verdict is not None and verdict["status"] == "analysed" and not verdict["converged"]
+
+
 @styled
 def draw_pairs(tables: Tables, outcomes: Sequence[str]) -> Figure:
     """Draw the second-order indices of the strongest pairs as a table of colours.
@@ -213,7 +224,8 @@ def draw_pairs(tables: Tables, outcomes: Sequence[str]) -> Figure:
     Returns
     -------
     Figure
-        Rows are pairs, columns outcomes; a number is written where the interval lies above nought.
+        Rows are pairs, columns outcomes (with a star when not converged); a number is written where the
+        interval lies above `CLEAR`.
     """
     table = tables["indices"]
     rows = table[(table["index"] == "S2") & table["outcome"].isin(outcomes)]
@@ -227,18 +239,22 @@ def draw_pairs(tables: Tables, outcomes: Sequence[str]) -> Figure:
     reach = max(0.05, float(np.nanmax(values)) if np.isfinite(values).any() else 0.05)
     figure = new_figure(2.1 + 0.27 * len(pairs))
     axes = figure.subplots()
-    scale = mpl.colormaps[SEQUENTIAL].reversed()
+    scale = mpl.colors.LinearSegmentedColormap.from_list("pairs", ["white", OKABE_ITO["blue"]])
     image = axes.imshow(np.clip(values, 0.0, None), cmap=scale, vmin=0.0, vmax=reach, aspect="auto")
     for y, row in enumerate(found):
         for x, cell in enumerate(row):
-            if float(cell["low"]) > 0.0:
+            if float(cell["low"]) > CLEAR:
                 dark = float(cell["value"]) > 0.5 * reach
                 axes.text(x, y, format_number(float(cell["value"]), 2), ha="center", va="center",
                           color="white" if dark else INK, fontsize=9)  # fmt: skip
+    stars = [" *" if _unsettled(tables, o) else "" for o in outcomes]
+    labels = [textwrap.shorten(sentence_case(label_of(o)), 34, placeholder=" …") for o in outcomes]
     axes.set_xticks(
-        range(len(outcomes)), [textwrap.fill(sentence_case(label_of(o)), 26) for o in outcomes], rotation=40,
-        ha="right", rotation_mode="anchor",
+        range(len(outcomes)), [a + b for a, b in zip(labels, stars, strict=True)], rotation=40, ha="right",
+        rotation_mode="anchor",
     )  # fmt: skip
+    for spine in axes.spines.values():
+        spine.set_visible(True)
     names = [f"{factor_label(str(a))} × {factor_label(str(b))}" for a, b in pairs]
     axes.set_yticks(range(len(pairs)), [textwrap.shorten(n, 52, placeholder=" …") for n in names])
     axes.tick_params(length=0, labelcolor=INK)
@@ -269,10 +285,11 @@ def draw_plane(tables: Tables, outcomes: Sequence[str]) -> Figure:
             for k, (factor, row) in enumerate(wide.head(LINES).iterrows()):
                 axes.plot(row["mu_star"], row["sigma"], MARKERS[k], color=LINE_COLOURS[k], markersize=5.5,
                           label=_short(factor_label(str(factor))))  # fmt: skip
-            reach = 1.08 * float(wide[["mu_star", "sigma"]].to_numpy().max()) or 1.0
-            axes.plot([0, reach], [0, reach], color=SHADE, linewidth=1.2, zorder=0)
+            reach, spread = (1.1 * float(wide[c].max()) or 1.0 for c in ("mu_star", "sigma"))
+            end = min(reach, spread)
+            axes.plot([0, end], [0, end], color=SOFT, linewidth=0.7, linestyle=(0, (1, 2)), zorder=0)
             axes.set_xlim(0, reach)
-            axes.set_ylim(0, reach)
+            axes.set_ylim(0, ROOM * spread)  # the names stand above all dots
             axes.legend(loc="upper left", fontsize=9, frameon=False, handletextpad=0.2, borderpad=0.1,
                         labelspacing=0.2)  # fmt: skip
         unit = index_unit(outcome, "morris")

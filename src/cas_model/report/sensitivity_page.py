@@ -21,6 +21,7 @@ from cas_model.report.sensitivity_words import (
     BADGE,
     INDEX_WORDS,
     METHODS,
+    NO_PAIRS,
     answer,
     clear_pairs,
     factor_label,
@@ -128,10 +129,9 @@ def _sections(manifest: Mapping[str, Any], tables: Tables, method: str) -> list[
         sections.insert(1, Section("years", "How that changes with the years"))
     if asked["second_order"]:
         pairs = clear_pairs(manifest, tables)
-        none = "No pair of factors surely does more together than the sum of both."
         sections.insert(
             1,
-            Section("pairs", "What matters only together", [] if len(pairs) else [none],
+            Section("pairs", "What matters only together", [] if len(pairs) else [NO_PAIRS],
                     tables=[pair_grid(pairs)] if len(pairs) else []),
         )  # fmt: skip
     for other in asked["analyses"]:
@@ -150,8 +150,8 @@ def _figures(manifest: Mapping[str, Any], tables: Tables, method: str) -> list[P
         placed.append(
             place_figure(
                 "weights", "plane", "Size and spread of effects",
-                "Each dot is a factor; the strongest are named. Right: matters more. Above the line: the "
-                "effect varies by more than its size, so it depends on the other factors or is far from "
+                "Each dot is a factor; the strongest are named. Right: matters more. Above the dotted line: "
+                "the effect varies by more than its size, so it depends on the other factors or is far from "
                 "straight.", partial(figures.draw_plane, tables, primary),
             )
         )  # fmt: skip
@@ -167,7 +167,7 @@ def _figures(manifest: Mapping[str, Any], tables: Tables, method: str) -> list[P
             place_figure(
                 "pairs", "pairs", "Pairs of factors",
                 "Share of variance that two factors make only together (S2). Numbers where the 95 % "
-                "interval lies above nought; the surest pairs first.",
+                "interval lies above 0.01; the surest pairs first. *: not converged, so nothing is sure.",
                 partial(figures.draw_pairs, tables, primary),
             )
         )  # fmt: skip

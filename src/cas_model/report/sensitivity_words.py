@@ -38,6 +38,9 @@ BADGE = "not converged"
 CLEAR = 0.01
 """A share of variance whose interval lies above this is clear."""
 MAX_NAMED = 3
+NO_PAIRS = (
+    "On no outcome whose indices have converged does a pair of factors surely do more than the sum of both."
+)
 
 
 def leading_method(manifest: Mapping[str, Any]) -> str:
@@ -58,7 +61,7 @@ def factor_label(key: str) -> str:
     if section == "mechanisms" and name in MECHANISMS:
         return f"{name} {MECHANISMS[name].title[:1].lower()}{MECHANISMS[name].title[1:]}"
     if section == "principles" and name in PRINCIPLES:
-        return f"{name.replace('_', ' ')} (principle)"
+        return name.replace("_", " ")
     if section == "adaptation":
         return f"{name} rule"
     if section == "funding" and name.startswith(("mix.", "payers.")):
@@ -130,8 +133,17 @@ def _outcome_sentence(tables: Tables, outcome: str, method: str, n_points: int) 
         + (f" {interval_words(outcome, method, row)})" if row["low"] == row["low"] else ")")
         for row in rows
     ]
-    badge = "" if verdict["converged"] else f"; {BADGE}"
-    return f"{label} is moved most by {listing(named)}{badge}."
+    badge = "" if verdict["converged"] else f" ({BADGE})"
+    text = f"{label}{badge}: moved most by {listing(named)}."
+    declared = OUTCOMES.get(outcome)
+    if declared is not None and float(verdict["sd"]) < declared.smallest_that_matters:
+        text += (
+            " But all factors together move it little: its standard deviation over the design is "
+            f"{index_number(outcome, 'morris', float(verdict['sd']))}, below the smallest difference that "
+            f"matters ({index_number(outcome, 'morris', declared.smallest_that_matters)} "
+            f"{index_unit(outcome, 'morris')})."
+        )
+    return text
 
 
 def _noise_sentence(manifest: Mapping[str, Any], tables: Tables, method: str) -> str:
@@ -150,10 +162,13 @@ def _noise_sentence(manifest: Mapping[str, Any], tables: Tables, method: str) ->
 
 
 def clear_pairs(manifest: Mapping[str, Any], tables: Tables) -> pd.DataFrame:
-    """Return the pairs of factors that surely do more together than the sum of both, largest first."""
+    """Return the pairs that surely do more together than the sum of both, for converged outcomes."""
     table = tables["indices"]
     primary = table["outcome"].isin(manifest["experiment"]["primary"])
-    rows = table[primary & (table["index"] == "S2") & (table["low"] > CLEAR)]
+    verdicts = tables["verdicts"]
+    settled = verdicts[(verdicts["method"] == "sobol") & verdicts["converged"]]["outcome"]
+    sure = table["outcome"].isin(settled) & (table["low"] > CLEAR)
+    rows = table[primary & (table["index"] == "S2") & sure]
     return rows.sort_values("value", ascending=False, kind="stable")
 
 
@@ -180,7 +195,7 @@ def answer(manifest: Mapping[str, Any], tables: Tables) -> list[str]:
             f"{label_of(str(r['outcome']))} ({format_number(r['value'], 2)})"
             for r in pairs.head(MAX_NAMED).to_dict("records")
         ]
-        sure = f"Pairs that surely do more together than alone: {listing(named)}." if named else ""
-        text.append(sure or "No pair of factors surely does more together than the sum of both.")
+        sure = f"Pairs that surely do more together than alone: {listing(named)}." if named else NO_PAIRS
+        text.append(sure)
     text.append(_noise_sentence(manifest, tables, method))
     return text

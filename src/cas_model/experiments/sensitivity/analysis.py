@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cas_model.experiments.sensitivity.indices import LEADING, IndexRow, Sample, index_rows
+from cas_model.experiments.sensitivity.plan import Plan
 from cas_model.experiments.sensitivity.sampling import Floats
-from cas_model.experiments.sensitivity.study import Plan, Study
+from cas_model.experiments.sensitivity.study import Study
 
 END = 0
 """Year of the rows that regard the last twelve months."""
@@ -285,3 +286,10 @@ def analyse(study: Study, plan: Plan, values: Floats, *, jobs: int = 1) -> dict[
         name: pd.DataFrame([row for part in parts for row in getattr(part, name)], columns=list(heads))
         for name, heads in columns.items()
     }
+
+
+def has_converged(study: Study, tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether the indices of all primary outcomes that respond have converged."""
+    verdicts = tables["verdicts"]
+    rows = verdicts[verdicts["outcome"].isin(study.primary) & (verdicts["status"] == "analysed")]
+    return bool(rows["converged"].all())

@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,10 @@ from cas_model.experiments.manifest import data_hash, provenance, scenario_entry
 from cas_model.experiments.progress import Progress
 from cas_model.experiments.sensitivity.analysis import analyse
 from cas_model.experiments.sensitivity.models import RunModel, WorldModel
+from cas_model.experiments.sensitivity.plan import Plan, check_points, plan_runs
 from cas_model.experiments.sensitivity.run_store import DONE, QUARANTINED, RunRecord, RunStore
 from cas_model.experiments.sensitivity.runner import execute, pending_runs, run_pending
-from cas_model.experiments.sensitivity.study import KIND, Plan, Study, check_points, load_study, plan_runs
+from cas_model.experiments.sensitivity.study import KIND, Study, load_study
 from cas_model.experiments.sensitivity.tables import run_tables, values_array
 from cas_model.experiments.store import MANIFEST
 from cas_model.experiments.table_files import read_table, write_table
@@ -44,6 +45,7 @@ class Asked:
 
     quick: bool = False
     replicates: int | None = None
+    n: int | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def open_folder(folder: Path) -> Opened:
     """Load the study of a folder again, from the copy of its specification."""
     manifest = read_manifest(folder)
     asked = manifest["experiment"]["asked"]
-    study = load_study(str(folder / SPECIFICATION), quick=asked["quick"], replicates=asked["replicates"])
+    study = load_study(str(folder / SPECIFICATION), **asked)
     return Opened(study, plan_runs(study), RunStore(folder), manifest)
 
 
@@ -116,9 +118,13 @@ def prepare_folder(folder: Path, study: Study, overwrite: bool) -> None:
     Raises
     ------
     UsageError
-        The folder holds something else, or an experiment with another base or other factors.
+        The folder holds something else, or an experiment with other factors, or a point of the design is a
+        world that cannot be.
     """
-    if folder.is_dir() and any(folder.iterdir()):
+    plan = plan_runs(study)
+    if _known_manifest(folder).get("checked") != plan_hash(plan):
+        check_points(study, plan)
+    if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
         try:
             known = read_manifest(folder)["experiment"]
         except UsageError as problem:
@@ -143,7 +149,7 @@ def _factors(study: Study) -> dict[str, dict[str, str]]:
 def _manifest(study: Study, plan: Plan, command: str, asked: Asked, specification: str) -> dict[str, Any]:
     about: dict[str, Any] = {
         "kind": KIND, "title": study.title, "question": study.question, "source": study.source,
-        "specification": specification, "asked": {"quick": asked.quick, "replicates": asked.replicates},
+        "specification": specification, "asked": asdict(asked),
         "method": study.method, "n": study.n, "second_order": study.second_order,
         "analyses": list(study.analyses), "tolerance": study.tolerance, "non_finite": study.non_finite,
         "factors": _factors(study), "outcomes": list(study.outcomes), "primary": list(study.primary),
@@ -216,14 +222,11 @@ def run_in_folder(
     started = time.perf_counter()
     store, plan = RunStore(folder), plan_runs(study)
     with store.locked():
-        before = _known_manifest(folder)
         manifest = _manifest(study, plan, command, asked, specification)
-        if before.get("checked") != (checked := _plan_hash(plan)):
-            check_points(study, plan)
-        manifest["checked"] = checked
+        manifest["checked"] = plan_hash(plan)
+        _save_manifest(folder, manifest)
         if Path(specification).resolve() != (folder / SPECIFICATION).resolve():
             _replace_text(folder / SPECIFICATION, Path(specification).read_text(encoding="utf-8"))
-        _save_manifest(folder, manifest)
         run_pending(model or study.model, plan, store, jobs=jobs, progress=progress, batch_size=batch_size)
         store.compact()
         records = store.read(set(plan.runs.ravel()))
@@ -252,7 +255,8 @@ def _known_manifest(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def _plan_hash(plan: Plan) -> str:
+def plan_hash(plan: Plan) -> str:
+    """Return 16 hexadecimal digits over all runs of a plan."""
     return hashlib.blake2b("".join(plan.runs.ravel()).encode(), digest_size=8).hexdigest()
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from cas_model.experiments.progress import Progress, Silent
 from cas_model.experiments.sensitivity.factors import Value
 from cas_model.experiments.sensitivity.models import RunModel
+from cas_model.experiments.sensitivity.plan import Plan
 from cas_model.experiments.sensitivity.run_store import DONE, QUARANTINED, RunRecord, RunStore
-from cas_model.experiments.sensitivity.study import Plan
 
 BATCH_SECONDS = 2.0
 """Aim for a batch: a cut costs at most this per worker, and storing it takes under a hundredth of it."""

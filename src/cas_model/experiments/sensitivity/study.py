@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from cas_model.config.declarations import OUTCOMES
@@ -19,7 +17,7 @@ from cas_model.config.scenario import Scenario
 from cas_model.config.toml_source import flatten, read_toml, together
 from cas_model.experiments.design import load_layered
 from cas_model.experiments.manifest import data_hash, model_hash
-from cas_model.experiments.sensitivity.factors import SampledFactor, Value, read_factors
+from cas_model.experiments.sensitivity.factors import SampledFactor, read_factors
 from cas_model.experiments.sensitivity.models import (
     FUNCTION_OUTCOME,
     FunctionModel,
@@ -29,11 +27,8 @@ from cas_model.experiments.sensitivity.models import (
 )
 from cas_model.experiments.sensitivity.sampling import (
     FAST_LEAST,
-    Floats,
     Method,
     points_per_sample,
-    run_seeds,
-    sample_points,
 )
 from cas_model.experiments.spec import parse_document
 from cas_model.model.shocks import check_zones
@@ -45,7 +40,6 @@ NonFinite = Literal["refuse", "impute", "leave_out"]
 GIVEN_DATA: tuple[GivenData, ...] = ("rbd_fast", "pawn", "delta")
 STRUCTURED = ("sobol", "morris", "fast")
 """Designs whose indices need every point."""
-SHOWN_PROBLEMS = 3
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
 
@@ -60,6 +54,7 @@ class _Design(BaseModel):
     second_order: bool = True
     analyses: list[GivenData] | None = None
     tolerance: float = Field(0.05, gt=0.0, le=1.0)
+    most_n: int | None = Field(None, ge=2, le=2**20)
 
 
 class _Base(BaseModel):
@@ -136,6 +131,8 @@ class Study:
         Given-data methods that are applied to the design as well.
     tolerance : float
         Widest 95 % interval half-width, and largest change from half the samples, of a converged index.
+    most_n : int
+        Samples are doubled until the primary outcomes have converged, or up to this many.
     factors : tuple of SampledFactor
         Columns of the design.
     model : RunModel
@@ -169,6 +166,7 @@ class Study:
     second_order: bool
     analyses: tuple[GivenData, ...]
     tolerance: float
+    most_n: int
     factors: tuple[SampledFactor, ...]
     model: RunModel
     scenario: Scenario | None
@@ -186,99 +184,15 @@ class Study:
         return points_per_sample(self.method, len(self.factors), self.second_order)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """All runs of a study.
-
-    Attributes
-    ----------
-    unit : float array (points, factors)
-        The design in the unit cube.
-    settings : list of list
-        Value of each factor at each point: ``settings[factor][point]``.
-    seeds : int array (points, replicates)
-    runs : object array (points, replicates)
-        Content address of each run; points that coincide share runs.
-    """
-
-    keys: tuple[str, ...]
-    unit: Floats
-    settings: list[list[Value]]
-    seeds: NDArray[np.int64]
-    runs: NDArray[Any]
-
-    def at(self, point: int) -> dict[str, Value]:
-        """Return the settings of a point."""
-        return {key: column[point] for key, column in zip(self.keys, self.settings, strict=True)}
-
-    def unique(self) -> dict[str, tuple[int, int]]:
-        """Return the address of every different run -> (point, replicate) where it occurs first."""
-        places: dict[str, tuple[int, int]] = {}
-        for point, row in enumerate(self.runs):
-            for replicate, run in enumerate(row):
-                places.setdefault(run, (point, replicate))
-        return places
-
-
-def run_address(identity: str, settings: dict[str, Value], seed: int) -> str:
-    """Return 16 hexadecimal digits that change with anything a run depends on."""
-    content = json.dumps([identity, sorted(settings.items()), int(seed)])
-    return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
-
-
-def plan_runs(study: Study) -> Plan:
-    """Draw the design of a study, with settings, seeds and addresses of all runs."""
-    unit = sample_points(
-        study.method, len(study.factors), study.n, seed=study.seed, second_order=study.second_order
-    )
-    settings = [factor.values(unit[:, j]) for j, factor in enumerate(study.factors)]
-    seeds = run_seeds(len(unit), study.replicates, seed=study.seed, common=study.common)
-    plan = Plan(tuple(f.key for f in study.factors), unit, settings, seeds, np.empty(seeds.shape, object))
-    for point in range(len(unit)):
-        here = plan.at(point)
-        for replicate in range(study.replicates):
-            plan.runs[point, replicate] = run_address(study.identity, here, seeds[point, replicate])
-    return plan
-
-
-def check_points(study: Study, plan: Plan) -> None:
-    """Load the world of every point, so that no combination of factors is refused after the start.
-
-    Raises
-    ------
-    UsageError
-        With the first points that cannot be, e.g. shares of payment that sum to more than one.
-    """
-    if not isinstance(study.model, WorldModel):
-        return
-    problems = list(_wrong_points(study.model, study, plan))
-    if problems:
-        more = UsageError("there may be more", fix="narrow the ranges that exclude each other")
-        together([*problems, more] if len(problems) == SHOWN_PROBLEMS else problems)
-
-
-def _wrong_points(model: WorldModel, study: Study, plan: Plan) -> Iterator[UsageError]:
-    found, seen = 0, set()
-    for point in range(len(plan.unit)):
-        here = plan.at(point)
-        known = tuple(here.values())
-        if known in seen or found == SHOWN_PROBLEMS:
-            continue
-        seen.add(known)
-        try:
-            load_layered(model.base, {**model.layer, **here}, f"{study.origin}, point {point} of the design")
-        except UsageError as problem:
-            found += 1
-            yield problem
-
-
 def is_sensitivity(source: str) -> bool:
     """Whether a specification's design is of this kind."""
     design = read_toml(Path(source)).get("design")
     return isinstance(design, dict) and design.get("kind") == KIND
 
 
-def load_study(source: str, *, quick: bool = False, replicates: int | None = None) -> Study:
+def load_study(
+    source: str, *, quick: bool = False, replicates: int | None = None, n: int | None = None
+) -> Study:
     """Read a specification.
 
     Parameters
@@ -289,6 +203,8 @@ def load_study(source: str, *, quick: bool = False, replicates: int | None = Non
         Lay the table ``[quick]`` over ``[design]`` and ``[run]``.
     replicates : int, optional
         Seeds per point instead of those of the file.
+    n : int, optional
+        Samples instead of those of the file.
 
     Raises
     ------
@@ -305,8 +221,9 @@ def load_study(source: str, *, quick: bool = False, replicates: int | None = Non
         if document.quick.months is not None and document.outcomes.years is not None:
             reached = [year for year in document.outcomes.years if year <= document.quick.months // 12]
             document.outcomes = document.outcomes.model_copy(update={"years": reached})
-    if replicates is not None:
-        document.design = document.design.model_copy(update={"replicates": replicates})
+    stated = {"replicates": replicates, "n": n}
+    changed = {key: value for key, value in stated.items() if value is not None}
+    document.design = document.design.model_copy(update=changed)
     function = document.base.test_function
     arguments = None
     if function is not None:
@@ -362,6 +279,13 @@ def _design_problems(design: _Design, n_factors: int, path: Path) -> list[UsageE
         problems.append(
             UsageError(f"n is {design.n}", where=where, allowed=f"{FAST_LEAST} or more for FAST",
                        fix=f"use {FAST_LEAST}")
+        )  # fmt: skip
+    if design.most_n is not None and design.method != "sobol":
+        problems.append(
+            UsageError(
+                f"a {design.method} design cannot grow by doubling", where=f"{path}, design.most_n",
+                fix="remove most_n, or use method = \"sobol\", which keeps its first samples",
+            )
         )  # fmt: skip
     if design.analyses and design.method in ("morris", "fast"):
         problems.append(
@@ -439,7 +363,8 @@ def _study(
         title=document.title, question=document.question.strip(), source=document.source, origin=source,
         method=design.method, n=design.n, replicates=design.replicates, common=design.chance == "common",
         seed=design.seed, second_order=design.second_order and design.method == "sobol", analyses=chosen,
-        tolerance=design.tolerance, factors=tuple(factors), model=model, scenario=scenario, outcomes=measured,
+        tolerance=design.tolerance, most_n=design.most_n or design.n,
+        factors=tuple(factors), model=model, scenario=scenario, outcomes=measured,
         primary=primary, years=years, non_finite=outcomes.non_finite,
         persons_per_agent=run.persons_per_agent, territory=territory, identity=identity,
     )  # fmt: skip

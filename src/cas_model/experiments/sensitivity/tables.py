@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from cas_model.experiments.sensitivity.models import WorldModel
+from cas_model.experiments.sensitivity.plan import Plan
 from cas_model.experiments.sensitivity.run_store import DONE, RunRecord
 from cas_model.experiments.sensitivity.sampling import Floats
-from cas_model.experiments.sensitivity.study import Plan, Study
+from cas_model.experiments.sensitivity.study import Study
 
 WAITING = "waiting"
 

@@ -382,10 +382,14 @@ def test_a_batch_is_whole_or_absent_and_a_second_copy_does_no_harm(
     found = store.read({"r2", "r4", "other"})
     assert [found[name].results.tolist()[0] for name in ("r2", "r4")] == [2.0, 4.0]
 
-    def full(path: int) -> None:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        store.write([dataclasses.replace(records[0], run="new")])
+    monkeypatch.undo()
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OSError, match="No space"):
         store.write([dataclasses.replace(records[0], run="new")])
     assert store.finished() == {f"r{k}" for k in range(5)}

@@ -30,6 +30,7 @@ from cas_model.experiments.sensitivity.factors import SampledFactor, Value
 from cas_model.experiments.sensitivity.folder import TABLES, prepare_folder, run_in_folder
 from cas_model.experiments.sensitivity.models import WorldModel, yearly_means
 from cas_model.experiments.sensitivity.plan import check_points, plan_runs
+from cas_model.experiments.sensitivity.pools import pool_of
 from cas_model.experiments.sensitivity.run_store import QUARANTINED, RunRecord, RunStore
 from cas_model.experiments.sensitivity.runner import KILLED, pending_runs, run_pending
 from cas_model.experiments.sensitivity.sampling import run_seeds, sample_points
@@ -363,7 +364,7 @@ def test_a_run_that_kills_its_worker_is_found_and_costs_no_other(tmp_path: Path)
     plan, store = plan_runs(study), RunStore(tmp_path / "r")
     deadly = [k for k in range(24) if float(plan.at(k)["x1"]) > 2.88]
     assert len(deadly) == 1
-    run_pending(deadly_run, plan, store, jobs=2, batch_size=2)
+    run_pending(deadly_run, plan, store, pool=pool_of(2), batch_size=2)
     records = store.read(set(plan.runs.ravel()))
     assert len(records) == 24
     killed = {run for run, record in records.items() if record.problem == KILLED}

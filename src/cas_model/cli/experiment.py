@@ -13,7 +13,7 @@ import typer
 from cas_model.cli import options, sensitivity
 from cas_model.cli.listing import print_json
 from cas_model.cli.starting import compile_at_first_start, worker_count
-from cas_model.config.errors import CasModelError
+from cas_model.config.errors import CasModelError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +52,9 @@ def run(
         ),
     ] = None,
     jobs: options.Jobs = None,
+    cluster: Annotated[
+        str, typer.Option("--cluster", help="Address of a Dask scheduler (sensitivity experiments).")
+    ] = "",
     threads: options.Threads = 1,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check it, list its cells, estimate time and disk; run nothing.")
@@ -74,9 +77,13 @@ def run(
     load_registries()
     if is_sensitivity(specification):
         return sensitivity.run_sensitivity(
-            specification, out=out, quick=quick, replicates=replicates, jobs=jobs, dry_run=dry_run,
-            overwrite=overwrite, no_report=no_report, json=json,
+            specification, out=out, quick=quick, replicates=replicates, jobs=jobs, cluster=cluster,
+            dry_run=dry_run, overwrite=overwrite, no_report=no_report, json=json,
         )  # fmt: skip
+    if cluster:
+        raise UsageError(
+            "only sensitivity experiments run on a cluster", where=f"--cluster {cluster}", fix="use --jobs"
+        )
     experiment = load_experiment(specification, quick=quick, replicates=replicates)
     total = len(experiment.cells) * experiment.replicates
     workers = worker_count(jobs, threads, total)

@@ -34,7 +34,7 @@ def add_commands(group: typer.Typer) -> None:
 
 def run_sensitivity(
     specification: str, *, out: Path | None, quick: bool, replicates: int | None, jobs: int | None,
-    dry_run: bool, overwrite: bool, no_report: bool, json: bool,
+    cluster: str, dry_run: bool, overwrite: bool, no_report: bool, json: bool,
 ) -> int:  # fmt: skip
     """Run a sensitivity experiment, or continue one that was cut short: the same command again."""
     from cas_model.experiments import progress, store
@@ -65,7 +65,7 @@ def run_sensitivity(
         while True:
             made, tables = run_in_folder(
                 target, study, specification=specification, asked=asked, command=options.command_line(),
-                jobs=workers, progress=shown,
+                jobs=workers, cluster=cluster, progress=shown,
             )  # fmt: skip
             if has_converged(study, tables) or 2 * study.n > study.most_n:
                 break

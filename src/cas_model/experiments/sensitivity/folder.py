@@ -24,6 +24,7 @@ from cas_model.experiments.progress import Progress
 from cas_model.experiments.sensitivity.analysis import analyse
 from cas_model.experiments.sensitivity.models import RunModel, WorldModel
 from cas_model.experiments.sensitivity.plan import Plan, check_points, plan_runs
+from cas_model.experiments.sensitivity.pools import pool_of
 from cas_model.experiments.sensitivity.run_store import DONE, QUARANTINED, RunRecord, RunStore
 from cas_model.experiments.sensitivity.runner import execute, pending_runs, run_pending
 from cas_model.experiments.sensitivity.study import KIND, Study, load_study
@@ -185,6 +186,7 @@ def run_in_folder(
     asked: Asked = Asked(),
     command: str = "",
     jobs: int = 1,
+    cluster: str = "",
     progress: Progress | None = None,
     model: RunModel | None = None,
     batch_size: int | None = None,
@@ -207,6 +209,8 @@ def run_in_folder(
         For the manifest.
     jobs : int
         Worker processes.
+    cluster : str
+        Address of a Dask scheduler whose workers do the runs instead.
     progress : Progress, optional
         Told of finished runs.
     model : RunModel, optional
@@ -227,7 +231,10 @@ def run_in_folder(
         _save_manifest(folder, manifest)
         if Path(specification).resolve() != (folder / SPECIFICATION).resolve():
             _replace_text(folder / SPECIFICATION, Path(specification).read_text(encoding="utf-8"))
-        run_pending(model or study.model, plan, store, jobs=jobs, progress=progress, batch_size=batch_size)
+        run_pending(
+            model or study.model, plan, store, pool=pool_of(jobs, cluster), progress=progress,
+            batch_size=batch_size,
+        )  # fmt: skip
         store.compact()
         records = store.read(set(plan.runs.ravel()))
         tables = run_tables(study, plan, records)

@@ -1,14 +1,12 @@
-"""Running a plan: batches on several processes, whatever fails or is killed."""
+"""Running a plan: batches, whatever fails or is killed."""
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from typing import Protocol
 
 import numpy as np
 
@@ -60,8 +58,22 @@ class Tally:
 
 
 @dataclass
-class _Queue:
-    """Hands out batches whose size follows the time that runs were seen to take."""
+class RunQueue:
+    """Hands out batches whose size follows the time that runs were seen to take.
+
+    Attributes
+    ----------
+    runs : list of PlannedRun
+        To do.
+    jobs : int
+        Workers that share them.
+    size : int or None
+        Runs per batch, when fixed.
+    seconds_per_run : float or None
+        The fastest pace seen.
+    handed : list of str
+        Addresses handed out so far.
+    """
 
     runs: list[PlannedRun]
     jobs: int
@@ -70,6 +82,7 @@ class _Queue:
     handed: list[str] = field(default_factory=list)
 
     def batches(self) -> Iterator[list[PlannedRun]]:
+        """Yield batches until all runs are handed out."""
         while len(self.handed) < len(self.runs):
             first = len(self.handed)
             batch = self.runs[first : first + self._next_size(len(self.runs) - first)]
@@ -115,24 +128,6 @@ def execute(model: RunModel, planned: PlannedRun) -> RunRecord:
     return RunRecord(planned.run, QUARANTINED, ATTEMPTS, seconds, problem, trace, np.empty(0))
 
 
-@cache
-def _leave_with_parent() -> None:
-    """Let this worker end when the process that started it is killed, instead of idling on for minutes."""
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1.0)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _run_in_worker(model: RunModel, store: RunStore, batch: Sequence[PlannedRun]) -> Tally:
-    _leave_with_parent()
-    return run_batch(model, store, batch)
-
-
 def run_batch(model: RunModel, store: RunStore, batch: Sequence[PlannedRun]) -> Tally:
     """Do a batch and store it."""
     records = [execute(model, planned) for planned in batch]
@@ -141,12 +136,39 @@ def run_batch(model: RunModel, store: RunStore, batch: Sequence[PlannedRun]) -> 
     return Tally(done, len(records) - done, sum(record.seconds for record in records))
 
 
+class Pool(Protocol):
+    """Who does the batches of a queue.
+
+    Attributes
+    ----------
+    jobs : int
+        Batches at the same time.
+    """
+
+    jobs: int
+
+    def tallies(self, model: RunModel, store: RunStore, queue: RunQueue) -> Iterator[Tally]:
+        """Yield the tally of each batch as it ends; end early when a worker was killed."""
+        ...
+
+
+class InThisProcess:
+    """One batch after another, here."""
+
+    jobs = 1
+
+    def tallies(self, model: RunModel, store: RunStore, queue: RunQueue) -> Iterator[Tally]:
+        """Yield the tally of each batch as it ends."""
+        for batch in queue.batches():
+            yield run_batch(model, store, batch)
+
+
 def run_pending(
     model: RunModel,
     plan: Plan,
     store: RunStore,
     *,
-    jobs: int = 1,
+    pool: Pool | None = None,
     progress: Progress | None = None,
     batch_size: int | None = None,
 ) -> None:
@@ -163,8 +185,8 @@ def run_pending(
         All runs.
     store : RunStore
         What is finished, and where to write.
-    jobs : int
-        Worker processes; 1 runs in this process.
+    pool : Pool, optional
+        Who does the batches (see `pools`); this process when left out.
     progress : Progress, optional
         Told of finished runs.
     batch_size : int, optional
@@ -175,14 +197,15 @@ def run_pending(
     OSError
         The store cannot be written (disk full); what was written stays.
     """
+    pool = pool or InThisProcess()
     store.clear_leftovers()
     waiting = pending_runs(plan, store.finished())
     total, seen = len(waiting), Tally()
     with progress or Silent() as told:
         while waiting:
             before = total - len(waiting)
-            queue, part = _Queue(waiting, jobs, batch_size), Tally()
-            for tally in _batches(model, store, queue, jobs):
+            queue, part = RunQueue(waiting, pool.jobs, batch_size), Tally()
+            for tally in pool.tallies(model, store, queue):
                 queue.learn(tally)
                 part.add(tally)
                 told.update(before + part.runs, seen.quarantined + part.quarantined)
@@ -193,36 +216,16 @@ def run_pending(
             handed = set(queue.handed)
             suspects = [planned for planned in waiting if planned.run in handed]
             for planned in suspects:
-                seen.add(_alone(model, store, planned))
+                seen.add(_alone(model, store, planned, pool))
             waiting = [planned for planned in waiting if planned.run not in handed]
             told.update(total - len(waiting), seen.quarantined)
 
 
-def _batches(model: RunModel, store: RunStore, queue: _Queue, jobs: int) -> Iterator[Tally]:
-    """Yield the tally of each batch; ends early when a worker was killed."""
-    if jobs == 1:
-        for batch in queue.batches():
-            yield run_batch(model, store, batch)
-        return
-    from joblib import Parallel, delayed
-    from joblib.externals.loky import get_reusable_executor
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-    pool = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", batch_size=1)
-    try:
-        yield from pool(delayed(_run_in_worker)(model, store, batch) for batch in queue.batches())
-    except TerminatedWorkerError:
-        return
-    except BaseException:
-        get_reusable_executor().shutdown(wait=False, kill_workers=True)
-        raise
-
-
-def _alone(model: RunModel, store: RunStore, planned: PlannedRun) -> Tally:
-    """Do one run in a process of its own, twice at most."""
+def _alone(model: RunModel, store: RunStore, planned: PlannedRun, pool: Pool) -> Tally:
+    """Do one run with nothing beside it, twice at most."""
     started = time.perf_counter()
     for _ in range(ATTEMPTS):
-        found = next(iter(_batches(model, store, _Queue([planned], 2, 1), 2)), None)
+        found = next(iter(pool.tallies(model, store, RunQueue([planned], 1, 1))), None)
         if found is not None:
             return found
     seconds = time.perf_counter() - started

@@ -508,6 +508,37 @@ def test_a_wrong_point_is_refused_and_leaves_nothing_behind(
     assert "seats away" in error
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (KeyboardInterrupt(), "finished runs are kept, and the same command continues"),
+        (OSError(28, "No space left on device"), "the disk is full; finished runs are kept"),
+    ],
+)
+def test_a_stop_says_that_finished_runs_are_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    error: BaseException, words: str,
+) -> None:  # fmt: skip
+    write = RunStore.write
+    written: list[str] = []
+
+    def stop_later(store: RunStore, records: list[RunRecord]) -> Path:
+        if len(written) >= 3:
+            raise error
+        written.extend(record.run for record in records)
+        return write(store, records)
+
+    monkeypatch.setattr(RunStore, "write", stop_later)
+    command = ["experiment", "run", spec(tmp_path, WORLDS), "--out", str(tmp_path / "r"), "--jobs", "1"]
+    assert run_command(command) == 1
+    assert words in capsys.readouterr().err
+    assert RunStore(tmp_path / "r").finished() == set(written)
+    monkeypatch.undo()
+    assert run_command(["experiment", "status", str(tmp_path / "r")]) == 0
+    assert f"continue: cas-model {' '.join(command)}" in capsys.readouterr().out
+    assert run_command(command) == 0
+
+
 def test_samples_are_doubled_until_the_indices_have_converged(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

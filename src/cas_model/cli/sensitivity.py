@@ -79,6 +79,9 @@ def run_sensitivity(
             prepare_folder(target, study, overwrite=False)
         if not no_report:
             _write_report(target, made, tables)
+    except KeyboardInterrupt:
+        print("Stopped; finished runs are kept, and the same command continues.", file=sys.stderr)
+        return CasModelError.exit_code
     except OSError as error:
         problem = store.explain_os_error(error, f"writing {target}")
         kept = str(problem).replace("nothing was left behind", "finished runs are kept")

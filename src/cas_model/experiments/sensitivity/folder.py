@@ -36,7 +36,7 @@ from cas_model.territory.facts import load_territory
 RUN_TABLES = ("design", "runs", "years", "timings")
 TABLES = (*RUN_TABLES, "indices", "convergence", "verdicts")
 RUNNING, FINISHED = "running", "finished"
-BYTES_PER_VALUE = 24
+BYTES_PER_VALUE = 10
 """Measured: one outcome of one run at one time, in its batch and in the tables."""
 
 

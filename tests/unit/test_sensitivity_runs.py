@@ -134,8 +134,15 @@ def test_factors_that_exclude_each_other_are_refused_before_the_first_run(tmp_pa
     )
     text = WORLDS.replace("adaptation.learning = {}", shares)
     study = load_study(spec(tmp_path, text))
-    with pytest.raises(UsageError, match=r"(?s)point \d+ of the design.*lower the other shares"):
-        check_points(study, plan_runs(study))
+    said = []
+    for jobs in (1, 2):
+        with pytest.raises(
+            UsageError, match=r"(?s)point \d+ of the design.*lower the other shares"
+        ) as caught:
+            check_points(study, plan_runs(study), jobs)
+        said.append(str(caught.value))
+    assert "there may be more" in said[0]
+    assert "there may be more" in said[1]
 
 
 def test_a_wildcard_takes_a_whole_section_but_what_is_left_out(tmp_path: Path) -> None:

@@ -48,12 +48,12 @@ def run_sensitivity(
     study = load_study(specification, quick=quick, replicates=replicates)
     plan = plan_runs(study)
     target = out or Path("results") / (Path(specification).stem + ("_quick" if quick else ""))
-    if dry_run:
-        check_points(study, plan)
-    else:
-        prepare_folder(target, study, overwrite)
-    left = len(pending_runs(plan, RunStore(target).finished()))
     workers = worker_count(jobs, 1, len(plan.unique()))
+    if dry_run:
+        check_points(study, plan, workers)
+    else:
+        prepare_folder(target, study, overwrite, workers)
+    left = len(pending_runs(plan, RunStore(target).finished()))
     if left or dry_run:
         compile_at_first_start()
         _show_plan(study, plan, left, workers, as_json=json and dry_run)
@@ -76,7 +76,7 @@ def run_sensitivity(
                 f"Not converged at n = {study.n // 2}: {left} more runs for n = {study.n}.", file=sys.stderr
             )
             shown = progress.progress_for(left, "Experiment", "worlds", as_json=json) if left else None
-            prepare_folder(target, study, overwrite=False)
+            prepare_folder(target, study, overwrite=False, jobs=workers)
         if not no_report:
             _write_report(target, made, tables)
     except KeyboardInterrupt:

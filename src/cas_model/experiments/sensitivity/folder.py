@@ -35,7 +35,7 @@ from cas_model.territory.facts import load_territory
 
 RUN_TABLES = ("design", "runs", "years", "timings")
 TABLES = (*RUN_TABLES, "indices", "convergence", "verdicts")
-RUNNING, FINISHED = "running", "finished"
+UNFINISHED, FINISHED = "unfinished", "finished"
 BYTES_PER_VALUE = 10
 """Measured: one outcome of one run at one time, in its batch and in the tables."""
 
@@ -113,7 +113,7 @@ def _save_table(folder: Path, name: str, table: pd.DataFrame) -> None:
     beside.replace(folder / f"{name}.parquet")
 
 
-def prepare_folder(folder: Path, study: Study, overwrite: bool) -> None:
+def prepare_folder(folder: Path, study: Study, overwrite: bool, jobs: int = 1) -> None:
     """Make the folder, or accept one that holds the same question, whose runs are then reused.
 
     Raises
@@ -124,7 +124,7 @@ def prepare_folder(folder: Path, study: Study, overwrite: bool) -> None:
     """
     plan = plan_runs(study)
     if _known_manifest(folder).get("checked") != plan_hash(plan):
-        check_points(study, plan)
+        check_points(study, plan, jobs)
     if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
         try:
             known = read_manifest(folder)["experiment"]
@@ -159,7 +159,7 @@ def _manifest(study: Study, plan: Plan, command: str, asked: Asked, specificatio
         "runs": len(plan.unique()), "identity": study.identity,
     }  # fmt: skip
     made: dict[str, Any] = {
-        "command": command, "created": datetime.now(UTC).isoformat(timespec="seconds"), "status": RUNNING,
+        "command": command, "created": datetime.now(UTC).isoformat(timespec="seconds"), "status": UNFINISHED,
         "claim_level": "test function", "seeds": [study.seed], **provenance(),
     }  # fmt: skip
     if study.scenario is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cas_model.config.errors import UsageError
 from cas_model.config.toml_source import together
 from cas_model.experiments.design import load_layered
+from cas_model.experiments.registries import load_registries
 from cas_model.experiments.sensitivity.factors import Value
 from cas_model.experiments.sensitivity.models import WorldModel
 from cas_model.experiments.sensitivity.sampling import Floats, run_seeds, sample_points
@@ -77,8 +78,15 @@ def plan_runs(study: Study) -> Plan:
     return plan
 
 
-def check_points(study: Study, plan: Plan) -> None:
+def check_points(study: Study, plan: Plan, jobs: int = 1) -> None:
     """Load the world of every point, so that no combination of factors is refused after the start.
+
+    Parameters
+    ----------
+    study, plan : Study, Plan
+        What is asked, and its points.
+    jobs : int
+        Processes that share the points.
 
     Raises
     ------
@@ -87,22 +95,33 @@ def check_points(study: Study, plan: Plan) -> None:
     """
     if not isinstance(study.model, WorldModel):
         return
-    problems = list(_wrong_points(study.model, study, plan))
-    if problems:
+    first = {tuple(plan.at(point).values()): point for point in reversed(range(len(plan.unit)))}
+    points = sorted(first.values())
+    if jobs == 1:
+        problems = _wrong_points(study.model, study.origin, plan, points)
+    else:
+        from joblib import Parallel, delayed
+
+        shares = [points[k::jobs] for k in range(jobs)]
+        task = delayed(_wrong_points)
+        work = (task(study.model, study.origin, plan, share) for share in shares)
+        problems = [problem for found in Parallel(n_jobs=jobs, backend="loky")(work) for problem in found]
+    if len(problems) >= SHOWN_PROBLEMS:
         more = UsageError("there may be more", fix="narrow the ranges that exclude each other")
-        together([*problems, more] if len(problems) == SHOWN_PROBLEMS else problems)
+        problems = [*problems[:SHOWN_PROBLEMS], more]
+    together(problems)
 
 
-def _wrong_points(model: WorldModel, study: Study, plan: Plan) -> Iterator[UsageError]:
-    found, seen = 0, set()
-    for point in range(len(plan.unit)):
-        here = plan.at(point)
-        known = tuple(here.values())
-        if known in seen or found == SHOWN_PROBLEMS:
-            continue
-        seen.add(known)
+def _wrong_points(model: WorldModel, origin: str, plan: Plan, points: Sequence[int]) -> list[UsageError]:
+    """Return what is wrong with some points; stops when there is enough to show."""
+    load_registries()  # a worker process starts with empty registries
+    problems: list[UsageError] = []
+    for point in points:
         try:
-            load_layered(model.base, {**model.layer, **here}, f"{study.origin}, point {point} of the design")
+            layer = {**model.layer, **plan.at(point)}
+            load_layered(model.base, layer, f"{origin}, point {point} of the design")
         except UsageError as problem:
-            found += 1
-            yield problem
+            problems.append(problem)
+            if len(problems) == SHOWN_PROBLEMS:
+                break
+    return problems

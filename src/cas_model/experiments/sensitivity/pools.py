@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -42,8 +43,9 @@ def pool_of(jobs: int = 1, cluster: str = "") -> Pool:
 
 
 @cache
-def _leave_with_parent() -> None:
-    """Let this worker end when the process that started it is killed, instead of idling on for minutes."""
+def _follow_parent() -> None:
+    """Let this worker end when its parent is killed; Ctrl-C is for the parent to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()
 
     def watch() -> None:
@@ -55,7 +57,7 @@ def _leave_with_parent() -> None:
 
 
 def _run_in_worker(model: RunModel, store: RunStore, batch: Sequence[PlannedRun]) -> Tally:
-    _leave_with_parent()
+    _follow_parent()
     return run_batch(model, store, batch)
 
 

@@ -33,7 +33,7 @@ from cas_model.report.sensitivity_words import (
     verdict_of,
 )
 
-MAX_FACTORS = 10
+MAX_FACTORS = 7
 """Rows of an outcome in the table of indices."""
 MAX_LISTED = 40
 """Factors that the page lists; manifest.json holds all."""

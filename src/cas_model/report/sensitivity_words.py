@@ -18,6 +18,7 @@ from cas_model.report.number_format import (
     display_unit,
     format_number,
     sentence_case,
+    unit_in_prose,
     unit_of_difference,
 )
 
@@ -140,8 +141,8 @@ def _outcome_sentence(tables: Tables, outcome: str, method: str, n_points: int) 
         text += (
             " But all factors together move it little: its standard deviation over the design is "
             f"{index_number(outcome, 'morris', float(verdict['sd']))}, below the smallest difference that "
-            f"matters ({index_number(outcome, 'morris', declared.smallest_that_matters)} "
-            f"{index_unit(outcome, 'morris')})."
+            f"matters ({index_number(outcome, 'morris', declared.smallest_that_matters)}"
+            f"{unit_in_prose(index_unit(outcome, 'morris'))})."
         )
     return text
 

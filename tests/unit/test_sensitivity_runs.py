@@ -516,6 +516,28 @@ def test_a_wrong_point_is_refused_and_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize(
+    ("method", "n", "words"),
+    [
+        ("morris", 4, ["elementary effects", "figure-plane", "spread"]),
+        ("fast", 65, ["extended FAST", "not converged"]),
+        ("rbd_fast", 128, ["RBD-FAST", "figure-convergence"]),
+        ("given_data", 128, ["By PAWN", "By Borgonovo", "Latin hypercube"]),
+    ],
+)
+def test_every_design_ends_in_a_report(tmp_path: Path, method: str, n: int, words: list[str]) -> None:
+    text = ISHIGAMI.replace('"sobol"', f'"{method}"').replace("n = 64", f"n = {n}")
+    out = tmp_path / "r"
+    assert run_command(["experiment", "run", spec(tmp_path, text), "--out", str(out), "--jobs", "1"]) == 0
+    page = (out / "report.html").read_text(encoding="utf-8")
+    for word in words:
+        assert word in page
+    indices = pd.read_parquet(out / "indices.parquet")
+    assert set(indices["factor"]) == {"x1", "x2", "x3"}
+    assert indices["value"].notna().all()
+    assert ">nan" not in page
+
+
+@pytest.mark.parametrize(
     ("error", "words"),
     [
         (KeyboardInterrupt(), "finished runs are kept, and the same command continues"),

@@ -40,11 +40,15 @@ from cas_model.report.sensitivity_words import (
 
 SHOWN_FACTORS = 7
 """Factors of an outcome's bars; the whole list is in the table."""
-LINES = 5
+LINES = 7
 """Factors drawn as lines, the same colour in every panel."""
-SHOWN_PAIRS = 14
-LINE_COLOURS = tuple(OKABE_ITO[c] for c in ("blue", "vermillion", "green", "purple", "orange"))
-MARKERS = ("o", "s", "^", "D", "v")
+NAMED = 5
+"""Factors named in a panel of Morris' plane."""
+SHOWN_PAIRS, VISIBLE = 14, 0.02
+"""Pairs in the table of colours, and the least share that makes one worth a row."""
+LINE_NAMES = ("blue", "vermillion", "green", "purple", "orange", "sky", "black")
+LINE_COLOURS = tuple(OKABE_ITO[c] for c in LINE_NAMES)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 ROOM = 2.3
 """How much higher Morris' plane is than its highest dot."""
 LABEL_WIDTH, TITLE_WIDTH = 28, 28
@@ -230,8 +234,10 @@ def draw_pairs(tables: Tables, outcomes: Sequence[str]) -> Figure:
     table = tables["indices"]
     rows = table[(table["index"] == "S2") & table["outcome"].isin(outcomes)]
     # What is surely there orders the pairs; few samples make large numbers out of nothing.
-    sure = rows.groupby(["factor", "factor_2"], observed=True)["low"].max()
-    pairs = list(sure.sort_values(ascending=False, kind="stable").index[:SHOWN_PAIRS])
+    best = rows.groupby(["factor", "factor_2"], observed=True)[["low", "value"]].max()
+    best = best.sort_values("low", ascending=False, kind="stable")
+    visible = best[best["value"] > VISIBLE]
+    pairs = list((visible if len(visible) else best.head(1)).index[:SHOWN_PAIRS])
     cells = {(r["outcome"], r["factor"], r["factor_2"]): r for r in rows.to_dict("records")}
     blank = {"value": float("nan"), "low": float("nan")}
     found = [[cells.get((o, *pair), blank) for o in outcomes] for pair in pairs]
@@ -282,7 +288,7 @@ def draw_plane(tables: Tables, outcomes: Sequence[str]) -> Figure:
         if len(wide):
             wide = wide.sort_values("mu_star", ascending=False)
             axes.plot(wide["mu_star"], wide["sigma"], "o", color=SOFT, markersize=3, alpha=0.6)
-            for k, (factor, row) in enumerate(wide.head(LINES).iterrows()):
+            for k, (factor, row) in enumerate(wide.head(NAMED).iterrows()):
                 axes.plot(row["mu_star"], row["sigma"], MARKERS[k], color=LINE_COLOURS[k], markersize=5.5,
                           label=_short(factor_label(str(factor))))  # fmt: skip
             reach, spread = (1.1 * float(wide[c].max()) or 1.0 for c in ("mu_star", "sigma"))

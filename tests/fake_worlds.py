@@ -104,6 +104,7 @@ class FakeWorld:
         return pd.DataFrame(
             {"provider": [0, 1], "zone": "A", "discipline": "gp", "represents": 1.0,
              "outcome": "responsive", "value": [self.request.scenario.levers["autonomy"], 0.5]}
+        )  # fmt: skip
 
     def equity_curve_frame(self) -> pd.DataFrame:
         return pd.DataFrame(

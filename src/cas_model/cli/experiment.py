@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cas_model.cli import options
+from cas_model.cli import options, sensitivity
 from cas_model.cli.listing import print_json
 from cas_model.cli.starting import compile_at_first_start, worker_count
-from cas_model.config.errors import CasModelError
+from cas_model.config.errors import CasModelError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 MEASURED_MONTHS = 12
 """Months of the run that an estimate of the time is based on."""
 
-group = typer.Typer(help="Designed experiments: factorials and ramps.", no_args_is_help=True)
+group = typer.Typer(help="Designed experiments: factorials, ramps, sensitivity.", no_args_is_help=True)
 
 
 def add_commands(app: typer.Typer) -> None:
     """Register the commands of this file."""
     group.command("run")(run)
+    sensitivity.add_commands(group)
     app.add_typer(group, name="experiment")
 
 
@@ -51,6 +52,9 @@ def run(
         ),
     ] = None,
     jobs: options.Jobs = None,
+    cluster: Annotated[
+        str, typer.Option("--cluster", help="Address of a Dask scheduler (sensitivity experiments).")
+    ] = "",
     threads: options.Threads = 1,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check it, list its cells, estimate time and disk; run nothing.")
@@ -59,14 +63,27 @@ def run(
     no_report: options.NoReport = False,
     json: options.Json = False,
 ) -> int:
-    """Run an experiment: effects, ranks and their reversals in a factorial, or the loops of a ramp."""
+    """Run an experiment: effects and ranks of a factorial, loops of a ramp, or the weight of each factor.
+
+    A sensitivity experiment that was cut short, by whatever, is continued by the same command.
+    """
     from cas_model.experiments import manifest, progress, store
     from cas_model.experiments.experiment import experiment_manifest, run_experiment, save_experiment
     from cas_model.experiments.registries import load_registries
+    from cas_model.experiments.sensitivity.study import is_sensitivity
     from cas_model.experiments.spec import load_experiment
     from cas_model.territory.facts import load_territory
 
     load_registries()
+    if is_sensitivity(specification):
+        return sensitivity.run_sensitivity(
+            specification, out=out, quick=quick, replicates=replicates, jobs=jobs, cluster=cluster,
+            dry_run=dry_run, overwrite=overwrite, no_report=no_report, json=json,
+        )  # fmt: skip
+    if cluster:
+        raise UsageError(
+            "only sensitivity experiments run on a cluster", where=f"--cluster {cluster}", fix="use --jobs"
+        )
     experiment = load_experiment(specification, quick=quick, replicates=replicates)
     total = len(experiment.cells) * experiment.replicates
     workers = worker_count(jobs, threads, total)
@@ -112,6 +129,10 @@ def write_again(folder: Path) -> int:
     """Write the report of an experiment's results folder anew."""
     from cas_model.experiments import store
     from cas_model.experiments.experiment import read_experiment
+    from cas_model.experiments.sensitivity.folder import holds_sensitivity
+
+    if holds_sensitivity(folder):
+        return sensitivity.write_again(folder)
 
     made, tables = read_experiment(folder)
     with store.added_to(folder) as work:

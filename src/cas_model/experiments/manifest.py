@@ -15,7 +15,7 @@ from cas_model.experiments.run import WorldRequest, WorldResult
 from cas_model.territory.facts import BUILT_IN, DATA, Territory
 
 _PACKAGE = Path(__file__).parents[1]
-LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "pyarrow")
+LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "pyarrow", "SALib")
 
 
 def hash_files(paths: Sequence[Path], root: Path) -> str:
@@ -29,6 +29,17 @@ def hash_files(paths: Sequence[Path], root: Path) -> str:
 def code_hash() -> str:
     """Return the hash of every source file of the package."""
     return hash_files(list(_PACKAGE.rglob("*.py")), _PACKAGE)
+
+
+RUN_FLOORS = ("config", "numerics", "outcomes", "rules", "scenarios", "territory", "model")
+"""Folders whose files decide what a run computes."""
+
+
+def model_hash() -> str:
+    """Return the hash of the files that decide what a run computes, reports and commands apart."""
+    kinds = [(floor, ending) for floor in RUN_FLOORS for ending in ("py", "toml")]
+    files = [path for floor, ending in kinds for path in (_PACKAGE / floor).rglob(f"*.{ending}")]
+    return hash_files([*files, _PACKAGE / "experiments" / "sensitivity" / "models.py"], _PACKAGE)
 
 
 def data_hash(territory: str) -> str:
@@ -45,11 +56,19 @@ def package_version() -> str:
         return "unknown"
 
 
-def _libraries() -> dict[str, str]:
-    return {name: version(name) for name in LIBRARIES}
+def provenance() -> dict[str, Any]:
+    """Return the code and the machine that results are made with."""
+    return {
+        "version": package_version(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "code_hash": code_hash(),
+    }
 
 
-def _scenario_entry(label: str, scenario: Scenario, first: Scenario) -> dict[str, Any]:
+def scenario_entry(label: str, scenario: Scenario, first: Scenario) -> dict[str, Any]:
+    """Return a scenario as manifests list it, with its differences from the `first`."""
     title = scenario.title
     return {
         "name": label,
@@ -112,7 +131,7 @@ def build_manifest(
     return {
         "command": command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "scenarios": [_scenario_entry(label, s, reference) for label, s in worlds.items()],
+        "scenarios": [scenario_entry(label, s, reference) for label, s in worlds.items()],
         "scenario_hash": first.scenario.hash(),
         "claim_level": first.scenario.parameter_set,
         "seeds": sorted({r.seed for r in asked}),
@@ -136,11 +155,7 @@ def build_manifest(
             for r in whole
         ],
         "failed": len(results) - len(whole),
-        "version": package_version(),
-        "libraries": _libraries(),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "code_hash": code_hash(),
+        **provenance(),
         "data_hash": data_hash(first.territory),
         "wall_seconds": round(wall_seconds, 2),
     }

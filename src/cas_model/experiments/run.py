@@ -142,8 +142,18 @@ class WorldResult:
         }
 
 
-def care_system(request: WorldRequest, months_kept: int | None = None) -> Any:
-    """Build the model of a request, with room for all months or for some (see `Records`)."""
+def care_system(request: WorldRequest, months_kept: int | None = None, *, trace: bool = True) -> Any:
+    """Build the model of a request.
+
+    Parameters
+    ----------
+    request : WorldRequest
+        The world.
+    months_kept : int, optional
+        Room for so many months (see `Records`); all when left out.
+    trace : bool
+        Note what each mechanism does; without, a run is faster.
+    """
     from cas_model.model.system import CareSystem
 
     load_registries()  # a worker process starts with empty registries
@@ -154,6 +164,7 @@ def care_system(request: WorldRequest, months_kept: int | None = None) -> Any:
         territory=request.territory,
         threads=request.threads,
         months_kept=months_kept,
+        trace=trace,
     )
 
 

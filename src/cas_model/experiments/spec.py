@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -15,6 +15,8 @@ from cas_model.experiments.design import JOIN, Cell, Experiment, Factor, Ramp, R
 from cas_model.experiments.ramp import ramp_cells, ramp_problems
 from cas_model.model.shocks import check_zones
 from cas_model.territory.facts import BUILT_IN, Territory, load_territory
+
+DocumentModel = TypeVar("DocumentModel", bound=BaseModel)
 
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -104,12 +106,12 @@ RESERVED = (
 """Columns of the result tables, which no factor may be called."""
 
 
-def _explain(found: Any, path: Path) -> UsageError:
+def _explain(found: Any, path: Path, keys: Sequence[str]) -> UsageError:
     loc, value = found["loc"], found["input"]
     key = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in loc)[1:]
     where = f"{path}, {key}"
     if found["type"] == "extra_forbidden":
-        return unknown_name("key", str(loc[-1]), _KEYS, where)
+        return unknown_name("key", str(loc[-1]), keys, where)
     if found["type"] == "missing":
         return UsageError(f"`{key}` is missing", where=where, fix=f"add {loc[-1]} = ...")
     if found["type"] == "too_short":
@@ -119,11 +121,26 @@ def _explain(found: Any, path: Path) -> UsageError:
     )
 
 
-def _parse(content: Mapping[str, Any], path: Path) -> _Document:
+def parse_document(
+    content: Mapping[str, Any], path: Path, model: type[DocumentModel], keys: Sequence[str]
+) -> DocumentModel:
+    """Check the structure of a specification; all structural problems are reported together.
+
+    Parameters
+    ----------
+    content : mapping
+        As parsed from TOML.
+    path : Path
+        The file, for messages.
+    model : type
+        A pydantic model of the document.
+    keys : sequence of str
+        Every key there is, to name the nearest.
+    """
     try:
-        return _Document.model_validate(content)
+        return model.model_validate(content)
     except ValidationError as error:
-        together([_explain(found, path) for found in error.errors()])
+        together([_explain(found, path, keys) for found in error.errors()])
         raise AssertionError("a failed validation holds at least one problem") from None
 
 
@@ -256,7 +273,7 @@ def load_experiment(source: str, *, quick: bool = False, replicates: int | None 
         Every problem at once, with file, key, what is allowed and the nearest fix.
     """
     path = Path(source)
-    document = _parse(read_toml(path), path)
+    document = parse_document(read_toml(path), path, _Document, _KEYS)
     if quick:
         stated = document.quick.model_dump(exclude_none=True)
         design = {"replicates": stated.pop("replicates", document.design.replicates)}

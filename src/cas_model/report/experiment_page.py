@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -71,7 +71,8 @@ Placed = tuple[str, PlannedFigure]
 """A figure and the key of its section."""
 
 
-def _placed(section: str, name: str, title: str, caption: str, draw: Callable[[], Figure]) -> Placed:
+def place_figure(section: str, name: str, title: str, caption: str, draw: Callable[[], Figure]) -> Placed:
+    """Plan a figure of a section."""
     return section, PlannedFigure(name, title, caption, draw)
 
 
@@ -82,7 +83,7 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plac
     others = [name for name in factors if name != ranked]
     per_row = len(factors[others[-1]]) if others else 1
     figures = [
-        _placed(
+        place_figure(
             "ranks", "ranks", f"Ranks of {ranked}, per condition",
             "1 (dark) is first. Bold: clearly ahead of every other. Parentheses: in fewer than "
             f"{100 * SURE:.0f} % of seeds the rank is the same. Grey “=”: no two "
@@ -96,7 +97,7 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plac
     ):
         rows = tables["pairs"][tables["pairs"]["condition"] == condition]
         figures.append(
-            _placed(
+            place_figure(
                 "reversals", f"distances_{i + 1}", f"How far apart: {condition or 'all cells'}",
                 f"Difference from {quoted(regimes[0])}, 95 % interval over paired seeds. Shaded: too small "
                 "to matter. "
@@ -109,7 +110,7 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plac
         ordered = [o for o in primary if o in moved] + [o for o in primary if o not in moved]
         chosen = [o for o in primary if o in ordered[:8]]
         figures.append(
-            _placed(
+            place_figure(
                 "effects", "interactions", "Regimes under every condition",
                 "Means of cells with the 95 % interval of each mean. Regimes share their seeds, so that "
                 "differences "
@@ -166,7 +167,7 @@ def _ramp_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Placed]:
     }
     loops, curves, series = (tables[name] for name in ("loops", "curves", "series"))
     return [
-        _placed(
+        place_figure(
             "loops",
             "loops",
             f"Response to {setting}",
@@ -175,7 +176,7 @@ def _ramp_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Placed]:
             "matter. The area between the two ways is the loop.",
             partial(ramp_figures.draw_loops, curves, primary, routes, setting),
         ),
-        _placed(
+        place_figure(
             "loops",
             "pace",
             "How fast the response goes on the way up",
@@ -185,7 +186,7 @@ def _ramp_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Placed]:
             "the end.",
             partial(ramp_figures.draw_pace, curves, loops, primary, routes, setting),
         ),
-        _placed(
+        place_figure(
             "time",
             "time",
             "Setting and response over time",
@@ -234,33 +235,70 @@ def write_experiment_report(folder: Path, manifest: Mapping[str, Any], tables: T
     load_package("cas_model.outcomes")
     asked = manifest["experiment"]
     ramp = asked["kind"] == "ramp"
-    footnote = (str(manifest["claim_level"]), list(manifest["seeds"]), joined_hash(manifest))
+    n_runs = len(asked["cells"]) * asked["replicates"]
+    failed = f"{manifest['failed']} of {n_runs} runs failed and are left out; see failures.json."
+    return render_page(
+        folder,
+        manifest,
+        (_ramp_figures if ramp else _factorial_figures)(manifest, tables),
+        [
+            Section("question", "The question, and the answer"),
+            *(_ramp_sections if ramp else _factorial_sections)(manifest, tables),
+            Section("made", "How it was made", tables=[cell_grid(manifest)]),
+        ],
+        lede=_lede(manifest),
+        answer=answer(manifest, tables),
+        made=_made(manifest),
+        hashes=joined_hash(manifest),
+        failed=failed if manifest["failed"] else "",
+    )
+
+
+def render_page(
+    folder: Path, manifest: Mapping[str, Any], placed: Sequence[Placed], sections: Sequence[Section], *,
+    lede: str, answer: Sequence[str], made: Sequence[tuple[str, str]], hashes: str, failed: str,
+) -> Path:  # fmt: skip
+    """Draw the figures of an experiment of any kind, and write its page.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing folder.
+    manifest : mapping
+        With title, question, claim level, seeds and command.
+    placed : sequence of (section key, PlannedFigure)
+        What to draw, and where.
+    sections : sequence of Section
+        In order, from the question to how it was made.
+    lede, answer, made : str, sequence of str, sequence of (name, value)
+        The first lines, the answer in sentences, and the last list.
+    hashes : str
+        Of scenarios, for the footers.
+    failed : str
+        What to say of failed runs; empty when there are none.
+    """
+    footnote = (str(manifest["claim_level"]), list(manifest["seeds"]), hashes)
     figures: dict[str, list[dict[str, Any]]] = {}
-    for section, planned in (_ramp_figures if ramp else _factorial_figures)(manifest, tables):
+    for section, planned in placed:
         svg = save_planned(planned, footnote, folder / "figures")
         label = f"{planned.title}. {planned.caption}"
         shown = {"name": planned.name, "title": planned.title, "caption": planned.caption}
         figures.setdefault(section, []).append({**shown, "svg": inline_svg(svg, planned.name, label)})
-    sections = [
-        Section("question", "The question, and the answer"),
-        *(_ramp_sections if ramp else _factorial_sections)(manifest, tables),
-        Section("made", "How it was made", tables=[cell_grid(manifest)]),
-    ]
     environment = Environment(
         loader=PackageLoader("cas_model.report"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     claim = str(manifest["claim_level"])
     page = environment.get_template("experiment.html.j2").render(
-        asked=asked,
+        asked=manifest["experiment"],
         manifest=manifest,
-        lede=_lede(manifest),
+        lede=lede,
         sections=sections,
         figures=figures,
-        answer=answer(manifest, tables),
+        answer=answer,
         claim=CLAIM_SENTENCES.get(claim, f"Claim level of the parameters: {claim}."),
-        n_runs=len(asked["cells"]) * asked["replicates"],
-        made=_made(manifest),
+        failed=failed,
+        made=made,
         limits=[*DATA_LIMITS, *MODEL_LIMITS],
     )
     path = folder / "report.html"

@@ -1,0 +1,160 @@
+"""What a run computes: a world reduced to its Flemish yearly means, or a function whose indices are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cas_model.config.declarations import OUTCOMES
+from cas_model.experiments.differences import LAST_MONTHS
+from cas_model.experiments.registries import load_registries
+from cas_model.experiments.run import WorldRequest, care_system
+from cas_model.experiments.sensitivity.factors import Value
+
+Floats = NDArray[np.float64]
+Settings = Mapping[str, Value]
+
+
+class RunModel(Protocol):
+    """Computes one run: rows are the end of the run and the years asked, columns the outcomes."""
+
+    def __call__(self, settings: Settings, seed: int) -> Floats:
+        """Return an array (1 + years, outcomes), NaN where an outcome is undefined."""
+        ...
+
+
+def yearly_means(model: Any, outcomes: Sequence[str], years: Sequence[int]) -> Floats:
+    """Reduce a world that has run to Flemish means of twelve months, undefined months left out.
+
+    Parameters
+    ----------
+    model : CareSystem
+        After its last month.
+    outcomes : sequence of str
+        Columns.
+    years : sequence of int
+        Policy years, 1 for the first; after the row of the last twelve months.
+
+    Returns
+    -------
+    float array (1 + years, outcomes)
+    """
+    ends = [model.records.n_months, *(model.burn_in + LAST_MONTHS * year for year in years)]
+    means = np.full((len(ends), len(outcomes)), np.nan)
+    measures = model.records.measures()["flanders"]
+    for column, name in enumerate(outcomes):
+        declared = OUTCOMES[name]
+        monthly = np.asarray(declared.compute(measures.over(declared.period_months)), dtype=float)[:, 0]
+        for row, end in enumerate(ends):
+            year = monthly[max(0, end - LAST_MONTHS) : end]
+            year = year[np.isfinite(year)]
+            if year.size:
+                means[row, column] = year.mean()
+    return means
+
+
+@dataclass(frozen=True)
+class WorldModel:
+    """The care system on a base scenario with a layer over it; factors are laid on top.
+
+    Attributes
+    ----------
+    base : str
+        Scenario name or file.
+    layer : mapping
+        Dotted keys that hold in every run.
+    persons_per_agent, territory
+        As for `WorldRequest`.
+    outcomes, years : tuple
+        See `yearly_means`.
+    """
+
+    base: str
+    layer: Mapping[str, Any]
+    persons_per_agent: int
+    territory: str
+    outcomes: tuple[str, ...]
+    years: tuple[int, ...]
+
+    def request(self, settings: Settings, seed: int) -> WorldRequest:
+        """Return the world of a run."""
+        from cas_model.experiments.design import load_layered
+
+        load_registries()
+        scenario = load_layered(self.base, {**self.layer, **settings}, "this run")
+        return WorldRequest("run", scenario, 0, seed, self.persons_per_agent, self.territory)
+
+    def __call__(self, settings: Settings, seed: int) -> Floats:
+        """Run the world and return its yearly means."""
+        model = care_system(self.request(settings, seed), trace=False)
+        model.run()
+        return yearly_means(model, self.outcomes, self.years)
+
+
+@dataclass(frozen=True)
+class KnownFunction:
+    """A function with known indices, to test a design, the store and the analysis as one.
+
+    Attributes
+    ----------
+    name : str
+        Key in a specification: ``base.test_function``.
+    ranges : mapping of str to (low, high)
+        Its arguments.
+    evaluate : callable
+        From an array (points, arguments) to one (points,).
+    first_order, total : tuple of float
+        Analytic indices.
+    """
+
+    name: str
+    ranges: Mapping[str, tuple[float, float]]
+    evaluate: Callable[[Floats], Floats]
+    first_order: tuple[float, ...]
+    total: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class FunctionModel:
+    """A known function as the model of a run; its outcome is `FUNCTION_OUTCOME`."""
+
+    name: str
+
+    def __call__(self, settings: Settings, seed: int) -> Floats:
+        """Return the function's value, shape (1, 1)."""
+        known = known_functions()[self.name]
+        point = np.array([[float(settings[name]) for name in known.ranges]])
+        return np.asarray(known.evaluate(point), dtype=float).reshape(1, 1)
+
+
+FUNCTION_OUTCOME = "y"
+_G_WEIGHTS = np.array([0.0, 1.0, 4.5, 9.0, 99.0, 99.0, 99.0, 99.0])
+
+
+@cache
+def known_functions() -> dict[str, KnownFunction]:
+    """Return Ishigami's function and Sobol's G with their analytic indices (Saltelli et al. 2008)."""
+    from SALib.test_functions import Ishigami, Sobol_G
+
+    a, b, pi = 7.0, 0.1, np.pi
+    parts = np.array([0.5 * (1 + b * pi**4 / 5) ** 2, a**2 / 8, 0.0])
+    crossed = b**2 * pi**8 * (1 / 18 - 1 / 50)
+    total = parts + np.array([crossed, 0.0, crossed])
+    whole = parts.sum() + crossed
+    weights = _G_WEIGHTS
+    return {
+        "ishigami": KnownFunction(
+            "ishigami", {f"x{i}": (-pi, pi) for i in (1, 2, 3)}, Ishigami.evaluate,
+            tuple(parts / whole), tuple(total / whole),
+        ),
+        "sobol_g": KnownFunction(
+            "sobol_g", {f"x{i + 1}": (0.0, 1.0) for i in range(len(weights))},
+            lambda x: Sobol_G.evaluate(x, a=weights),
+            tuple(Sobol_G.sensitivity_index(weights)), tuple(Sobol_G.total_sensitivity_index(weights)),
+        ),
+    }  # fmt: skip

@@ -69,6 +69,19 @@ Threads = Annotated[
         callback=within("--threads", 1, 256), help="Threads inside a world; results do not depend on it."
     ),
 ]
+Under = Annotated[
+    str | None,
+    typer.Option(
+        "--under",
+        metavar="SCENARIO",
+        help="Let the shocks of this scenario strike, e.g. pandemic; only its shocks are taken.",
+    ),
+]
+Calm = Annotated[bool, typer.Option("--calm", help="Leave the scenario's shocks out.")]
+NoTwins = Annotated[
+    bool,
+    typer.Option("--no-twins", help="Do not run struck worlds without their shocks too: no resilience."),
+]
 Replicates = Annotated[
     int, typer.Option(callback=within("--replicates", 2, 200), help="Paired seeds per world, 2 to 200.")
 ]

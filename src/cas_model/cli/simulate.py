@@ -11,7 +11,7 @@ import typer
 
 from cas_model.cli import options, present
 from cas_model.cli.starting import compile_at_first_start, lasting, worker_count
-from cas_model.config.errors import CasModelError
+from cas_model.config.errors import CasModelError, UsageError
 
 if TYPE_CHECKING:
     from cas_model.config.scenario import Scenario
@@ -36,6 +36,8 @@ def run(
     seed: options.Seed = 0,
     threads: options.Threads = 1,
     settings: options.Settings = None,
+    under: options.Under = None,
+    calm: options.Calm = False,
     overwrite: options.Overwrite = False,
     no_report: options.NoReport = False,
     json: options.Json = False,
@@ -45,9 +47,13 @@ def run(
     from cas_model.experiments.analyses import analyse
     from cas_model.experiments.run import WorldRequest, run_world
 
-    worlds, place = _prepare([scenario], settings, options.horizon(months, burn_in), territory)
+    worlds, place = _prepare(
+        [scenario], settings, options.horizon(months, burn_in), territory, under, calm=calm
+    )
     target = out or Path("results") / worlds[0].name
-    request = WorldRequest(worlds[0].name, worlds[0], 0, seed, persons_per_agent, lasting(territory), threads)
+    request = WorldRequest(
+        worlds[0].name, worlds[0], 0, seed, persons_per_agent, lasting(territory), threads, under or "", calm
+    )
     started = time.perf_counter()
     with store.results_folder(target, overwrite) as folder:
         total = worlds[0].burn_in + worlds[0].months
@@ -87,6 +93,8 @@ def compare(
     seed: options.Seed = 0,
     threads: options.Threads = 1,
     settings: options.Settings = None,
+    under: options.Under = None,
+    no_twins: options.NoTwins = False,
     overwrite: options.Overwrite = False,
     no_report: options.NoReport = False,
     json: options.Json = False,
@@ -95,7 +103,7 @@ def compare(
     from cas_model.experiments import compare as comparing
     from cas_model.experiments import manifest, progress, store
 
-    worlds, place = _prepare(scenarios, settings, options.horizon(months, burn_in), territory)
+    worlds, place = _prepare(scenarios, settings, options.horizon(months, burn_in), territory, under)
     requests = comparing.requests_for(
         worlds,
         replicates=replicates,
@@ -103,6 +111,8 @@ def compare(
         persons_per_agent=persons_per_agent,
         territory=lasting(territory),
         threads=threads,
+        under=under or "",
+        twins=not no_twins,
     )
     target = out or Path("results") / "-".join(comparing.labels_of(worlds))
     workers = worker_count(jobs, threads, len(requests))
@@ -155,20 +165,57 @@ def report(
 
 
 def _prepare(
-    names: list[str], settings: list[str] | None, overrides: dict[str, object], territory: str
+    names: list[str],
+    settings: list[str] | None,
+    overrides: dict[str, object],
+    territory: str,
+    under: str | None,
+    *,
+    calm: bool = False,
 ) -> tuple[list[Scenario], Territory]:
     """Load everything that can be wrong before any work starts."""
+    from dataclasses import replace
+
     from cas_model.config.scenario_layers import load_scenario
     from cas_model.experiments.registries import load_registries
     from cas_model.model.shocks import check_zones
     from cas_model.territory.facts import load_territory
 
     load_registries()
+    if under and calm:
+        raise UsageError("--under and --calm exclude each other", fix="leave one of them out")
     worlds = [load_scenario(name, settings or (), overrides) for name in names]
+    if under:
+        worlds = _struck(worlds, load_scenario(under, (), overrides))
+    if calm:
+        worlds = [replace(world, shocks=()) for world in worlds]
     place = load_territory(territory)
     for world in worlds:
         check_zones(world, place)
     return worlds, place
+
+
+def _struck(worlds: list[Scenario], source: Scenario) -> list[Scenario]:
+    """Return the worlds with the shocks of another scenario."""
+    from dataclasses import replace
+
+    if not source.shocks:
+        raise UsageError(
+            f"`{source.name}` has no shocks",
+            where="--under",
+            allowed="a scenario with [[shocks]]",
+            fix="use --under pandemic; `cas-model list scenarios` shows others",
+        )
+    own = [world.name for world in worlds if world.shocks]
+    if own:
+        raise UsageError(
+            f"`{own[0]}` has shocks of its own",
+            where="--under",
+            allowed="scenarios without shocks",
+            fix="leave --under out, or write a scenario file with all shocks",
+        )
+    words = source.name.replace("_", " ")
+    return [replace(w, shocks=source.shocks, title=f"{w.title} (shocks: {words})") for w in worlds]
 
 
 def _status_quo(world: Scenario) -> Scenario:

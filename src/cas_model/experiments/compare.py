@@ -15,6 +15,7 @@ from cas_model.config.errors import CasModelError, UsageError
 from cas_model.config.scenario import Scenario
 from cas_model.experiments.analyses import analyse
 from cas_model.experiments.progress import Progress, Silent
+from cas_model.experiments.resilience import calm_twins
 from cas_model.experiments.run import WorldRequest, WorldResult, run_world
 
 Builder = Callable[[WorldRequest], Any]
@@ -62,8 +63,21 @@ def requests_for(
     persons_per_agent: int,
     territory: str,
     threads: int,
+    under: str = "",
+    twins: bool = True,
 ) -> list[WorldRequest]:
     """Return the runs of a comparison: replicate r has seed ``seed + r`` in every world.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+        Two or more of one length, the baseline first.
+    replicates, seed, persons_per_agent, territory, threads
+        See `WorldRequest`.
+    under : str
+        The scenario that the shocks were taken from.
+    twins : bool
+        Run every world that is struck also without its shocks, unless that world is compared anyway.
 
     Raises
     ------
@@ -81,9 +95,13 @@ def requests_for(
                 allowed="worlds of one length",
                 fix=f"add --months {first.months} --burn-in {first.burn_in}",
             )
+    worlds = dict(zip(labels_of(scenarios), scenarios, strict=True))
+    asked = [(label, scenario, False) for label, scenario in worlds.items()]
+    if twins:
+        asked += [(label, scenario, True) for label, scenario in calm_twins(worlds).items()]
     return [
-        WorldRequest(label, scenario, r, seed + r, persons_per_agent, territory, threads)
-        for label, scenario in zip(labels_of(scenarios), scenarios, strict=True)
+        WorldRequest(label, scenario, r, seed + r, persons_per_agent, territory, threads, under, twin)
+        for label, scenario, twin in asked
         for r in range(replicates)
     ]
 

@@ -124,7 +124,7 @@ def build_manifest(
         JSON-serialisable; ``runs`` lists the successful runs and the folder of each.
     """
     asked: list[WorldRequest] = [r.request for r in results]
-    worlds = {r.label: r.scenario for r in asked}
+    worlds = {r.label: r.scenario for r in asked if not r.twin}
     first = asked[0]
     whole = [r for r in results if r.ok]
     alone = len(asked) == 1
@@ -149,6 +149,7 @@ def build_manifest(
                 "replicate": r.request.replicate,
                 "seed": r.request.seed,
                 "folder": "." if alone else r.request.place,
+                "twin": r.request.twin,
                 "seconds": round(r.seconds, 3),
                 "replay": r.request.replay(),
             }

@@ -8,6 +8,7 @@ from dataclasses import asdict, fields, replace
 import pandas as pd
 
 from cas_model.config.scenario import Scenario
+from cas_model.experiments.differences import paired_interval
 from cas_model.experiments.run import WorldResult
 from cas_model.outcomes.measures import Floats
 from cas_model.outcomes.resilience import Resilience, measure_burden, measure_resilience
@@ -34,6 +35,25 @@ RESILIENCE_COLUMNS = (
 def _calm(scenario: Scenario) -> str:
     """Return the hash of a scenario without its shocks."""
     return replace(scenario, shocks=()).hash()
+
+
+def twin_label(world: str) -> str:
+    """Return the label of a world's calm twin that nobody asked to compare."""
+    return f"{world}_calm"
+
+
+def calm_twins(worlds: dict[str, Scenario]) -> dict[str, Scenario]:
+    """Return, by a label of their own, the worlds without shocks that struck worlds are to be held against.
+
+    Those already among the worlds are left out, and worlds that differ in their shocks alone share one.
+    """
+    known = {scenario.hash() for scenario in worlds.values() if not scenario.shocks}
+    twins: dict[str, Scenario] = {}
+    for label, scenario in worlds.items():
+        if scenario.shocks and _calm(scenario) not in known:
+            known.add(_calm(scenario))
+            twins[twin_label(label)] = replace(scenario, shocks=())
+    return twins
 
 
 def shock_pairs(worlds: dict[str, Scenario]) -> list[tuple[str, str, int]]:
@@ -125,6 +145,55 @@ def resilience_table(results: Sequence[WorldResult], level: str = "flanders") ->
     return pd.DataFrame(rows, columns=list(RESILIENCE_COLUMNS))
 
 
+def function_table(results: Sequence[WorldResult]) -> pd.DataFrame:
+    """Return month by month what of its normal function a struck world kept.
+
+    Returns
+    -------
+    DataFrame
+        world, without, replicate, month, functionality, calm (that of the twin), from twelve months before
+        the first shock on. No rows without such a pair.
+    """
+    whole = {(r.request.label, r.request.replicate): r for r in results if r.ok}
+    parts = []
+    for struck, calm, first in shock_pairs({r.request.label: r.request.scenario for r in results}):
+        for (label, replicate), result in whole.items():
+            twin = whole.get((calm, replicate))
+            if label != struck or twin is None:
+                continue
+            a, b = (next(iter(_series(r, "flanders").values()))[FUNCTIONALITY] for r in (result, twin))
+            frame = pd.DataFrame({"functionality": a, "calm": b}).loc[first - MONTHS_BEFORE :]
+            frame = frame.rename_axis("month").reset_index()
+            parts.append(frame.assign(world=struck, without=calm, replicate=replicate))
+    columns = ["world", "without", "replicate", "month", "functionality", "calm"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def shock_difference_table(results: Sequence[WorldResult]) -> pd.DataFrame:
+    """Compare how the first struck world and each other one stood their shocks.
+
+    Returns
+    -------
+    DataFrame
+        world_a, world_b, measure (of `Resilience`), mean_a, mean_b, difference, low, high (95 % interval of
+        the paired difference), n_replicates. A replicate in which a measure is missing in one of the two,
+        such as a recovery that never came, is left out of it.
+    """
+    table = resilience_table(results)
+    worlds = list(dict.fromkeys(table["world"]))
+    rows = []
+    for other in worlds[1:]:
+        a, b = (table[table["world"] == w].set_index("replicate") for w in (worlds[0], other))
+        for field in fields(Resilience):
+            pair = pd.concat([a[field.name], b[field.name]], axis=1, keys=["a", "b"]).dropna()
+            low, high = paired_interval(pair["a"], pair["b"])
+            means = pair["a"].mean(), pair["b"].mean()
+            change = means[1] - means[0]
+            rows.append((worlds[0], other, field.name, *means, change, low, high, len(pair)))
+    names = ["world_a", "world_b", "measure", "mean_a", "mean_b", "difference", "low", "high", "n_replicates"]
+    return pd.DataFrame(rows, columns=names)
+
+
 def resilience_sentences(table: pd.DataFrame) -> list[str]:
     """Say in one sentence per shocked world how it stood the shock, averaged over replicates.
 
@@ -144,8 +213,9 @@ def resilience_sentences(table: pd.DataFrame) -> list[str]:
             recovery = f"recovered after {back.mean():.0f} months"
         else:
             recovery = f"recovered within the horizon in {len(back)} of {len(rows)} seeds"
+        twin = "itself without shocks" if calm == twin_label(str(world)) else calm
         sentences.append(
-            f"{world} against {calm}, from month {month}: at worst {100 * rows['robustness'].mean():.1f} % "
+            f"{world} against {twin}, from month {month}: at worst {100 * rows['robustness'].mean():.1f} % "
             f"of normal function, {rows['loss'].mean():.2f} months lost, {recovery}"
         )
     return sentences

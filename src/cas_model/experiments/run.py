@@ -42,6 +42,10 @@ class WorldRequest:
         Built-in name or folder.
     threads : int
         Threads inside the world.
+    under : str
+        Scenario whose shocks this world was given, when not its own.
+    twin : bool
+        The same as another world but for its shocks: run to measure resilience, not to be compared.
     """
 
     label: str
@@ -51,6 +55,8 @@ class WorldRequest:
     persons_per_agent: int = 100
     territory: str = "flanders"
     threads: int = 1
+    under: str = ""
+    twin: bool = False
 
     @property
     def place(self) -> str:
@@ -72,6 +78,10 @@ class WorldRequest:
         ]
         for setting in self.scenario.settings:
             words += ["--set", setting]
+        if self.twin:
+            words.append("--calm")
+        elif self.under:
+            words += ["--under", self.under]
         return shlex.join([*words, "--out", out])
 
 

@@ -249,6 +249,8 @@ def holds_experiment(folder: Path) -> bool:
 def _read_runs(folder: Path, manifest: Mapping[str, Any], name: str) -> pd.DataFrame:
     parts = []
     for run in manifest["runs"]:
+        if run["twin"]:
+            continue
         path = folder / run["folder"] / f"{name}.parquet"
         frame = _shown_outcomes(path, manifest["months"]) if name == "outcomes" else read_table(path)
         parts.append((run["world"], run["replicate"], run["seed"], frame))

@@ -8,11 +8,14 @@ from cas_model.report.sections.levels import BY_LEVEL
 from cas_model.report.sections.network import NETWORK
 from cas_model.report.sections.rated import RATED
 from cas_model.report.sections.section import Section
+from cas_model.report.sections.shock import SHOCK
 from cas_model.report.sections.sure import SURE
 from cas_model.report.sections.time import TIME
 from cas_model.report.sections.where import WHERE
 from cas_model.report.sections.whom import WHOM
 from cas_model.report.sections.why import WHY
 
-SECTIONS: tuple[Section, ...] = (*(TIME, WHERE, BY_LEVEL, WHOM, RATED, NETWORK, AIMS, COST, WHY, SURE),)
+SECTIONS: tuple[Section, ...] = (
+    *(TIME, SHOCK, WHERE, BY_LEVEL, WHOM, RATED, NETWORK, AIMS, COST, WHY, SURE),
+)
 """In reading order."""

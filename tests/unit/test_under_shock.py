@@ -139,8 +139,8 @@ def test_the_command_shows_a_section_and_keeps_twins_out_of_the_report(
 ) -> None:
     out = tmp_path / "r"
     words = (
-        f"compare status_quo polycentric --under pandemic --months 62 --burn-in 2 --replicates 2 --jobs 1 "
-        f"--territory small --persons-per-agent 1000 --out {out}"
+        "compare status_quo polycentric --under pandemic --stress-test --months 62 --burn-in 2 "
+        f"--replicates 2 --jobs 1 --territory small --persons-per-agent 1000 --out {out}"
     )
     monkeypatch.setattr("sys.argv", ["cas-model", *words.split()])
     with pytest.raises(SystemExit) as ended:
@@ -154,6 +154,11 @@ def test_the_command_shows_a_section_and_keeps_twins_out_of_the_report(
     page = (out / "report.html").read_text()
     assert "Under shock" in page
     assert "Recovered after, months" in page
+    assert "Losing practices" in page
+    stressed = stored.tables["stress_test"]
+    assert set(stressed["world"]) == {"status_quo", "polycentric"}, "calm twins do without"
+    assert stressed["critical_fraction"].between(0, 1).all()
+    assert set(stressed["order"]) == {"random", "risk"}
     assert "_calm" not in page.partition('<h2 id="made">')[0]
     differences = stored.tables["resilience_differences"].set_index("measure")
     assert differences.loc["loss", "n_replicates"] == 2

@@ -82,6 +82,10 @@ NoTwins = Annotated[
     bool,
     typer.Option("--no-twins", help="Do not run struck worlds without their shocks too: no resilience."),
 ]
+StressTest = Annotated[
+    bool,
+    typer.Option("--stress-test", help="Close practices one by one at the end: 5 to 10 s more a world."),
+]
 Replicates = Annotated[
     int, typer.Option(callback=within("--replicates", 2, 200), help="Paired seeds per world, 2 to 200.")
 ]

@@ -38,6 +38,7 @@ def run(
     settings: options.Settings = None,
     under: options.Under = None,
     calm: options.Calm = False,
+    stress_test: options.StressTest = False,
     overwrite: options.Overwrite = False,
     no_report: options.NoReport = False,
     json: options.Json = False,
@@ -51,6 +52,7 @@ def run(
         [scenario], settings, options.horizon(months, burn_in), territory, under, calm=calm
     )
     target = out or Path("results") / worlds[0].name
+    also = ("stress_test",) if stress_test else ()
     request = WorldRequest(
         worlds[0].name, worlds[0], 0, seed, persons_per_agent, lasting(territory), threads, under or "", calm
     )
@@ -59,7 +61,7 @@ def run(
         total = worlds[0].burn_in + worlds[0].months
         compile_at_first_start()
         with progress.progress_for(total, "Running", "months", as_json=json) as shown:
-            result = run_world(request, lambda done, _: shown.update(done), folder=folder)
+            result = run_world(request, lambda done, _: shown.update(done), folder=folder, also=also)
         if not result.ok:
             raise result.misuse or CasModelError(
                 f"the run failed with {result.problem}{_trace(result.trace)}"
@@ -95,6 +97,7 @@ def compare(
     settings: options.Settings = None,
     under: options.Under = None,
     no_twins: options.NoTwins = False,
+    stress_test: options.StressTest = False,
     overwrite: options.Overwrite = False,
     no_report: options.NoReport = False,
     json: options.Json = False,
@@ -116,11 +119,12 @@ def compare(
     )
     target = out or Path("results") / "-".join(comparing.labels_of(worlds))
     workers = worker_count(jobs, threads, len(requests))
+    also = ("stress_test",) if stress_test else ()
     started = time.perf_counter()
     with store.results_folder(target, overwrite) as folder:
         compile_at_first_start()
         shown = progress.progress_for(len(requests), "Comparing", "worlds", as_json=json)
-        result = comparing.compare(requests, jobs=workers, progress=shown, folder=folder)
+        result = comparing.compare(requests, jobs=workers, progress=shown, folder=folder, also=also)
         made = manifest.build_manifest(
             options.command_line(),
             result.results,

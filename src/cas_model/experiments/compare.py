@@ -113,6 +113,7 @@ def compare(
     progress: Progress | None = None,
     build: Builder | None = None,
     folder: Path | None = None,
+    also: Collection[str] = (),
 ) -> Comparison:
     """Run the requests on `jobs` processes and compare each world with the first.
 
@@ -128,6 +129,8 @@ def compare(
         Makes the model of a request; the care system when left out.
     folder : Path, optional
         Each world writes its tables in its place below this folder as it runs; else they stay in memory.
+    also : collection of str
+        Tables on request, see `run_world`; calm twins do without.
 
     Raises
     ------
@@ -139,7 +142,7 @@ def compare(
     place = {(r.label, r.replicate): i for i, r in enumerate(requests)}
     results: list[WorldResult] = []
     with progress or Silent() as told:
-        for result in run_all(requests, jobs=jobs, build=build, folder=folder):
+        for result in run_all(requests, jobs=jobs, build=build, folder=folder, also=also):
             if result.misuse is not None:
                 raise result.misuse
             results.append(result)
@@ -161,6 +164,7 @@ def run_all(
     build: Builder | None = None,
     folder: Path | None = None,
     only: Collection[str] | None = None,
+    also: Collection[str] = (),
 ) -> Iterator[WorldResult]:
     """Yield each result as it is ready, in any order; a dead worker costs only the run it was on.
 
@@ -169,10 +173,10 @@ def run_all(
     requests : sequence of WorldRequest
     jobs, build
         As for `compare`.
-    folder, only
+    folder, only, also
         As for `run_world`; each world has its place below the folder.
     """
-    run = partial(_run_in_place, build=build, folder=folder, only=only)
+    run = partial(_run_in_place, build=build, folder=folder, only=only, also=also)
     if jobs == 1:
         yield from map(run, requests)
         return
@@ -192,10 +196,14 @@ def run_all(
 
 
 def _run_in_place(
-    request: WorldRequest, build: Builder | None, folder: Path | None, only: Collection[str] | None
+    request: WorldRequest,
+    build: Builder | None,
+    folder: Path | None,
+    only: Collection[str] | None,
+    also: Collection[str],
 ) -> WorldResult:
     place = None if folder is None else folder / request.place
-    return run_world(request, build=build, folder=place, only=only)
+    return run_world(request, build=build, folder=place, only=only, also=() if request.twin else also)
 
 
 def _killed(request: WorldRequest) -> WorldResult:

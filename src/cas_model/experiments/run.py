@@ -185,6 +185,7 @@ def run_world(
     *,
     folder: Path | None = None,
     only: Collection[str] | None = None,
+    also: Collection[str] = (),
 ) -> WorldResult:
     """Run one world to its end and collect its tables; never raises for a failing run.
 
@@ -200,6 +201,8 @@ def run_world(
         Write the tables here, some years at a time, so that memory does not grow with months; else keep them.
     only : collection of str, optional
         Names of the tables to collect; all when left out.
+    also : collection of str
+        Names of tables collected on request, see `cas_model.experiments.run_tables.ON_REQUEST`.
 
     Returns
     -------
@@ -213,11 +216,11 @@ def run_world(
         model = make(request)
         if folder is None:
             model.run(progress)
-            tables = monthly_tables(model, only) | final_tables(model, only)
+            tables = monthly_tables(model, only) | final_tables(model, only, also)
         else:
             with TableWriter(folder) as writer:
                 model.run(progress, lambda since: writer.append(monthly_tables(model, only, since)))
-                writer.append(final_tables(model, only))
+                writer.append(final_tables(model, only, also))
         return WorldResult(
             request,
             seconds=time.perf_counter() - started,

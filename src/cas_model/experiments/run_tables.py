@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from cas_model.experiments.stress_test import stress_test
+
 MONTHLY: dict[str, Callable[[Any, int | None], pd.DataFrame]] = {
     "outcomes": lambda model, since: model.outcomes_frame(since),
     "ledger": lambda model, since: model.ledger_frame(since),
@@ -29,6 +31,9 @@ FINAL: dict[str, Callable[[Any], pd.DataFrame]] = {
 }
 """Tables of a world as it stands at the end."""
 
+ON_REQUEST: dict[str, Callable[[Any], pd.DataFrame]] = {"stress_test": stress_test}
+"""Tables of the end that cost more than the run, collected only when asked for."""
+
 OUTCOME_COLUMNS = ("month", "level", "unit_id", "outcome", "value")
 PEOPLE_COLUMNS = (
     *("row", "birth_month", "income", "age", "literacy", "conditions", "place"),
@@ -43,9 +48,12 @@ def monthly_tables(
     return {name: _compact(read(model, since)) for name, read in MONTHLY.items() if _asked(name, only)}
 
 
-def final_tables(model: Any, only: Collection[str] | None = None) -> dict[str, pd.DataFrame]:
-    """Return the tables of a model's state now, those named in `only` or all."""
-    return {name: _compact(read(model)) for name, read in FINAL.items() if _asked(name, only)}
+def final_tables(
+    model: Any, only: Collection[str] | None = None, also: Collection[str] = ()
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of a model's state now, those named in `only` or all, and `also` some on request."""
+    tables = {name: _compact(read(model)) for name, read in FINAL.items() if _asked(name, only)}
+    return tables | {name: _compact(ON_REQUEST[name](model)) for name in also}
 
 
 def _asked(name: str, only: Collection[str] | None) -> bool:

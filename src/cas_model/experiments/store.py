@@ -19,7 +19,7 @@ from cas_model.config.errors import CasModelError, UsageError
 from cas_model.experiments.analyses import ANALYSES
 from cas_model.experiments.differences import LAST_MONTHS
 from cas_model.experiments.run import WorldResult
-from cas_model.experiments.run_tables import FINAL, MONTHLY
+from cas_model.experiments.run_tables import FINAL, MONTHLY, ON_REQUEST
 from cas_model.experiments.table_files import read_table, stack_runs, write_table
 
 MANIFEST = "manifest.json"
@@ -226,6 +226,9 @@ def read_results(folder: Path) -> StoredResults:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         tables = {name: _read_runs(folder, manifest, name) for name in (*MONTHLY, *FINAL)}
+        first = folder / manifest["runs"][0]["folder"]
+        asked = [name for name in ON_REQUEST if (first / f"{name}.parquet").exists()]
+        tables |= {name: _read_runs(folder, manifest, name) for name in asked}
         made = {name: folder / f"{name}.parquet" for name in ANALYSES}
         tables |= {name: read_table(path) for name, path in made.items() if path.exists()}
         fit = [{str(k): v for k, v in r.items()} for r in pd.read_csv(folder / "fit.csv").to_dict("records")]

@@ -283,3 +283,8 @@ def critical_fractions(series: pd.DataFrame, allowed: float = LOST_ALLOWED) -> p
     grouped = each.groupby(level=["zone", "order"], sort=False)
     table = {"critical_fraction": grouped.mean(), "low": grouped.min(), "high": grouped.max()}
     return pd.DataFrame(table).reset_index()
+
+
+def stress_test(world: CareSystem) -> pd.DataFrame:
+    """Return the critical fractions of a world as it stands, see `critical_fractions`; some seconds."""
+    return critical_fractions(closing_series(practice_network(world), world.scenario.parameters, world.seed))

@@ -9,6 +9,7 @@ from cas_model.report.sections.network import NETWORK
 from cas_model.report.sections.rated import RATED
 from cas_model.report.sections.section import Section
 from cas_model.report.sections.shock import SHOCK
+from cas_model.report.sections.stress import STRESS
 from cas_model.report.sections.sure import SURE
 from cas_model.report.sections.time import TIME
 from cas_model.report.sections.where import WHERE
@@ -16,6 +17,6 @@ from cas_model.report.sections.whom import WHOM
 from cas_model.report.sections.why import WHY
 
 SECTIONS: tuple[Section, ...] = (
-    *(TIME, SHOCK, WHERE, BY_LEVEL, WHOM, RATED, NETWORK, AIMS, COST, WHY, SURE),
+    *(TIME, SHOCK, STRESS, WHERE, BY_LEVEL, WHOM, RATED, NETWORK, AIMS, COST, WHY, SURE),
 )
 """In reading order."""

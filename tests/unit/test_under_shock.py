@@ -17,6 +17,7 @@ from cas_model.experiments.registries import load_registries
 from cas_model.experiments.resilience import calm_twins, function_table, shock_difference_table
 from cas_model.experiments.run import WorldRequest, WorldResult
 from cas_model.experiments.store import read_results
+from cas_model.outcomes.resilience import measure_resilience
 from cas_model.report.sections.shock import NEVER, _recovery
 from fake_worlds import FakeWorld, use_fake_outcomes
 
@@ -97,6 +98,20 @@ def test_worlds_are_compared_on_how_they_stood_the_shock() -> None:
     assert (table["low"]["robustness"], table["high"]["robustness"]) == pytest.approx((0.1, 0.1))
     assert len(function_table(results)) == 4 * (60 - 24)
     assert shock_difference_table(results[:1]).empty
+
+
+def test_an_unknown_month_is_no_recovery_and_no_shock_no_loss() -> None:
+    unknown = np.array([1.0, np.nan, 1.0, 1.0])
+    assert np.isnan(measure_resilience(unknown, np.ones(4)).recovery_months)
+    assert np.isnan(measure_resilience(unknown, np.ones(4)).loss)
+    calm = np.linspace(0.8, 0.9, 40)
+    same = measure_resilience(calm, calm)
+    assert (same.loss, same.robustness, same.recovery_months) == (0.0, 1.0, 0.0)
+
+
+def test_a_twin_never_takes_the_name_of_a_world() -> None:
+    worlds = {"x": load_scenario("pandemic"), "x_calm": load_scenario("polycentric")}
+    assert list(calm_twins(worlds)) == ["x_calm_calm"]
 
 
 def test_a_recovery_that_never_came_is_said_to_be_none() -> None:

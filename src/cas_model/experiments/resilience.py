@@ -52,7 +52,10 @@ def calm_twins(worlds: dict[str, Scenario]) -> dict[str, Scenario]:
     for label, scenario in worlds.items():
         if scenario.shocks and _calm(scenario) not in known:
             known.add(_calm(scenario))
-            twins[twin_label(label)] = replace(scenario, shocks=())
+            name = twin_label(label)
+            while name in worlds or name in twins:
+                name = twin_label(name)
+            twins[name] = replace(scenario, shocks=())
     return twins
 
 
@@ -217,5 +220,24 @@ def resilience_sentences(table: pd.DataFrame) -> list[str]:
         sentences.append(
             f"{world} against {twin}, from month {month}: at worst {100 * rows['robustness'].mean():.1f} % "
             f"of normal function, {rows['loss'].mean():.2f} months lost, {recovery}"
+        )
+    return sentences
+
+
+def shock_difference_sentences(table: pd.DataFrame) -> list[str]:
+    """Say per pair of struck worlds which lost more function, and how sure that is.
+
+    Examples
+    --------
+    >>> row = {"world_a": "x", "world_b": "y", "difference": -0.2, "low": -0.3, "high": -0.1}
+    >>> shock_difference_sentences(pd.DataFrame([row | {"measure": "loss"}]))[0]
+    'Under shock y lost 0.20 months of function less than x (95 % interval of the difference -0.30 to -0.10)'
+    """
+    sentences = []
+    for row in table[table["measure"].astype(str) == "loss"].to_dict("records") if len(table) else []:
+        less = "less" if row["difference"] < 0 else "more"
+        sentences.append(
+            f"Under shock {row['world_b']} lost {abs(row['difference']):.2f} months of function {less} than "
+            f"{row['world_a']} (95 % interval of the difference {row['low']:.2f} to {row['high']:.2f})"
         )
     return sentences

@@ -252,7 +252,7 @@ def holds_experiment(folder: Path) -> bool:
 def _read_runs(folder: Path, manifest: Mapping[str, Any], name: str) -> pd.DataFrame:
     parts = []
     for run in manifest["runs"]:
-        if run["twin"]:
+        if run.get("twin", False):
             continue
         path = folder / run["folder"] / f"{name}.parquet"
         frame = _shown_outcomes(path, manifest["months"]) if name == "outcomes" else read_table(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import nan
 
 import numpy as np
@@ -205,6 +205,11 @@ def measure_resilience(
     workforce : pair of float arrays (T,), optional
         Share of posts filled with and without the shock.
 
+    Returns
+    -------
+    Resilience
+        All missing when function is undefined in some month, as where nobody asked for care.
+
     Notes
     -----
     Sources: Bruneau et al. 2003 (doi:10.1193/1.1623497), Cimellaro et al. 2010; thresholds assumption.
@@ -217,6 +222,9 @@ def measure_resilience(
     """
     ratio = with_shock / without
     change = with_shock - without
+    if not np.isfinite(ratio).all():
+        # An unknown month is neither a loss nor a recovery.
+        return Resilience(*[nan] * len(fields(Resilience)))
     recovery = _recovery(ratio < RECOVERED)
     rapidity = nan
     if recovery > 0.0:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from cas_model.outcomes.resilience import CONTROL_MONTHS
 from cas_model.report.material import World
-from cas_model.report.palette import INK, SHADE, SOFT, new_figure, styled, world_colour, world_line
+from cas_model.report.palette import INK, SOFT, new_figure, styled, world_colour, world_line
 
 
 @styled
@@ -35,7 +36,9 @@ def draw_triangle(path: pd.DataFrame, worlds: Sequence[World], first_month: int)
         years = np.asarray(mean.index, dtype=float) / 12
         colour = world_colour(world.index)
         axes.axhline(100, color=INK, linewidth=0.7)
-        axes.fill_between(years, mean, 100, where=mean < 100, interpolate=True, color=SHADE, linewidth=0)
+        counted = (mean.index >= first_month) & (mean.index < first_month + CONTROL_MONTHS)
+        lost = np.where(counted, np.minimum(mean, 100.0), 100.0)
+        axes.fill_between(years, lost, 100, color=SOFT, alpha=0.3, linewidth=0)
         axes.fill_between(years, low, high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(years, mean, color=colour, linestyle=world_line(world.index))
         axes.axvline(first_month / 12, color=SOFT, linestyle=(0, (2, 2)), linewidth=0.8)

@@ -8,7 +8,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from cas_model.outcomes.resilience import HELD_MONTHS, RECOVERED
+from cas_model.experiments.resilience import shock_difference_sentences
+from cas_model.outcomes.resilience import CONTROL_MONTHS, HELD_MONTHS, RECOVERED
 from cas_model.report.figures import PlannedFigure
 from cas_model.report.material import Material, World
 from cas_model.report.number_format import MISSING, format_interval, format_number
@@ -42,7 +43,8 @@ def _figures(material: Material) -> Iterator[PlannedFigure]:
     first = int(material.table("resilience")["first_month"].min())
     caption = (
         "Function, the share of needs served within the month, relative to that of the same world without "
-        "shock. Line: mean over seeds; band: lowest to highest seed; grey: what was lost."
+        "shock. Line: mean over seeds; band: lowest to highest seed; grey: "
+        f"what was lost in {CONTROL_MONTHS} months, as the table counts it."
     )
     draw = partial(draw_triangle, path, worlds, first)
     yield PlannedFigure("shock_triangle", "What the shock took, and how it came back", caption, draw)
@@ -69,7 +71,7 @@ def _measures(material: Material) -> ShownTable:
             mean = format_number(factor * float(values.mean()), decimals) if values.notna().any() else MISSING
             row.append(_recovery(values) if name == "recovery_months" else mean)
         for world in worlds[1:]:
-            row.append(_change(changes, world.name, name, factor, decimals))
+            row.append(_change(changes, world.name, name, factor, decimals, material.n_replicates))
         rows.append(row)
     for q, fifth in enumerate(("poorest", "second", "third", "fourth", "richest"), start=1):
         means = table.groupby(table["world"].astype(str))[f"loss_q{q}"].mean()
@@ -86,14 +88,17 @@ def _measures(material: Material) -> ShownTable:
     return ShownTable(caption, tuple(columns), rows, frozenset(range(1, len(columns))))
 
 
-def _change(changes: pd.DataFrame, world: str, measure: str, factor: float, decimals: int) -> str:
+def _change(changes: pd.DataFrame, world: str, measure: str, factor: float, decimals: int, seeds: int) -> str:
     own = changes[(changes["world_b"].astype(str) == world) & (changes["measure"].astype(str) == measure)]
     if own.empty or not np.isfinite(own["difference"].iloc[0]):
         return MISSING
     row = own.iloc[0]
     change = format_number(factor * float(row["difference"]), decimals + 1, signed=True)
     low, high = (factor * float(row[key]) for key in ("low", "high"))
-    return f"{change} {format_interval(low, high, decimals + 1)}"
+    both = int(row["n_replicates"])
+    # Where a recovery never came there is nothing to subtract: the reader must know how many seeds are left.
+    few = f" ({both} of {seeds} seeds)" if both < seeds else ""
+    return f"{change} {format_interval(low, high, decimals + 1)}{few}"
 
 
 def _zones(material: Material) -> list[ShownTable]:
@@ -102,7 +107,7 @@ def _zones(material: Material) -> list[ShownTable]:
         return []
     losses = table.pivot_table(
         values="loss", index="unit_id", columns="world", aggfunc="mean", observed=True
-    )[[w.name for w in worlds]]
+    ).reindex(columns=[w.name for w in worlds])
     ranked = losses.sort_values(worlds[0].name, ascending=False)
     shown = [("Lost most", ranked.head(EXTREMES)), ("Lost least", ranked.tail(EXTREMES))]
     rows: list[list[str]] = []
@@ -121,4 +126,13 @@ def _tables(material: Material) -> list[ShownTable]:
     return [_measures(material), *_zones(material)] if _struck(material) else []
 
 
-SHOCK = Section("shock", "Under shock", _figures, tables=_tables)
+def _words(material: Material) -> list[str]:
+    titles = {world.name: f"“{world.title}”" for world in material.worlds}
+    table = material.table("resilience_differences")
+    if not len(table):
+        return []
+    named = table.assign(**{k: table[k].astype(str).map(titles) for k in ("world_a", "world_b")})
+    return [f"{sentence}." for sentence in shock_difference_sentences(named)]
+
+
+SHOCK = Section("shock", "Under shock", _figures, _words, _tables)

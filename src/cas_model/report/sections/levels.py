@@ -11,11 +11,8 @@ from cas_model.report.material import Material, OutcomeFacts
 from cas_model.report.number_format import MISSING, format_number
 from cas_model.report.sections.section import Section, ShownTable
 
-SHOWN = (
-    *("coordinated_care_coverage", "patient_experience", "unmet_need", "population_health"),
-    *("continuity_upc", "workforce_wellbeing", "mean_trust", "spending"),
-)
-"""Outcomes of the table; every other one is in ``dashboard.parquet``."""
+SHOWN = ("coordinated_care_coverage", "patient_experience", "unmet_need", "spending")
+"""Outcomes that fit on paper; every other one is in ``dashboard.parquet``."""
 
 LEVELS = {
     "flanders": "Whole territory",

@@ -79,7 +79,8 @@ def _measures(material: Material) -> ShownTable:
         label = f"Function lost in 24 months, months: {fifth} fifth"
         rows.append([label, *lost, *[""] * (len(worlds) - 1)])
     columns = ["Measure", *(w.title for w in worlds)]
-    columns += [f"Difference of {w.title} [95 % interval]" for w in worlds[1:]]
+    several = len(worlds) > 2
+    columns += [f"Difference{' of ' + w.title if several else ''} [95 % interval]" for w in worlds[1:]]
     caption = (
         f"Mean over {material.n_replicates} seeds, each world against its twin without shock. A recovery is "
         f"{HELD_MONTHS} months in a row at {100 * RECOVERED:.0f} % of normal function or more; 0: it never "

@@ -68,6 +68,7 @@ def show_comparison(
 
     from cas_model.experiments.groups import group_sentences
     from cas_model.experiments.individuals import individual_sentences
+    from cas_model.experiments.money import break_even_sentences
     from cas_model.experiments.resilience import resilience_sentences, shock_difference_sentences
     from cas_model.report import terminal
 
@@ -77,6 +78,8 @@ def show_comparison(
     for sentence in resilience_sentences(analyses["resilience"]):
         console.print(f"Resilience of {sentence}", markup=False)
     for sentence in shock_difference_sentences(analyses["resilience_differences"]):
+        console.print(sentence, markup=False)
+    for sentence in break_even_sentences(analyses["break_even"]):
         console.print(sentence, markup=False)
     for sentence in individual_sentences(analyses["individuals"]):
         console.print(sentence, markup=False)

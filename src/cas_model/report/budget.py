@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cas_model.experiments.money import break_even_month
 from cas_model.report.material import World, short_title
 from cas_model.report.number_format import format_number, month_in_words
 from cas_model.report.palette import (
@@ -79,14 +80,12 @@ def break_even(extra: np.ndarray) -> tuple[str, int | None]:
     >>> break_even(np.array([5.0, 1.0]))[0], break_even(np.array([-1.0, -1.0]))[0]
     ('does not break even within 2 months', 'costs less from the start')
     """
-    total = np.cumsum(extra)
-    above = np.flatnonzero(total > 0)
-    if not above.size:
-        return ("costs the same" if not np.any(total) else "costs less from the start"), None
-    month = int(above[-1]) + 1
-    if month >= len(total):
-        return f"does not break even within {_duration(len(total))}", None
-    return f"breaks even in {month_in_words(month)}", month
+    month = break_even_month(extra)
+    if month == 0:
+        return ("costs less from the start" if np.any(np.cumsum(extra)) else "costs the same"), None
+    if np.isnan(month):
+        return f"does not break even within {_duration(len(extra))}", None
+    return f"breaks even in {month_in_words(int(month))}", int(month)
 
 
 def _years(axes: Axes, n_years: int) -> None:

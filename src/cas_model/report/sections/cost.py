@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from cas_model.experiments.money import break_even_sentences
 from cas_model.report import budget
 from cas_model.report.figures import PlannedFigure, small_multiples
 from cas_model.report.material import Material
@@ -31,7 +32,14 @@ def _figures(material: Material) -> Iterator[PlannedFigure]:
 
 
 def _words(material: Material) -> tuple[str, ...]:
+    titles = {world.name: f"“{world.title}”" for world in material.worlds}
+    table = material.table("break_even")
+    said: list[str] = []
+    if len(table):
+        named = table.assign(**{k: table[k].astype(str).map(titles) for k in ("world_a", "world_b")})
+        said = [f"{sentence}." for sentence in break_even_sentences(named)]
     return (
+        *said,
         "Every euro that a payer spends is received by a provider or a council. Amounts are per inhabitant, "
         "so that zones and worlds compare.",
     )

@@ -109,7 +109,7 @@ def break_even_sentences(table: pd.DataFrame) -> list[str]:
         more = "more" if final.mean() >= 0 else "less"
         sentences.append(
             f"Against {first}, {other} has paid back its extra spending in {len(back)} of {len(rows)} "
-            f"seeds{when}. At the end it has cost {abs(final.mean()):.2f} EUR {more} per inhabitant in all (95 % interval "
-            f"{low:.2f} to {high:.2f})"
+            f"seeds{when}. At the end it has cost {abs(final.mean()):.2f} EUR {more} per inhabitant in all "
+            f"(95 % interval {low:.2f} to {high:.2f})"
         )
     return sentences

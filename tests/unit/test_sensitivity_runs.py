@@ -443,7 +443,7 @@ def test_the_command_runs_continues_tells_replays_and_exports(
     again = json.loads(capsys.readouterr().out)
     assert again["same"] is True
     assert again["settings"]["parameters.trust_gain"] == runs["parameters.trust_gain"][3]
-    assert run_command(["experiment", "export", str(out), "--csv"]) == 0
+    assert run_command(["experiment", "export", str(out), "--format", "csv"]) == 0
     assert len(pd.read_csv(out / "csv" / "runs.csv")) == len(runs)
     capsys.readouterr()
     before = (out / "runs.parquet").read_bytes()

@@ -13,7 +13,7 @@ import typer
 from cas_model.cli import options, sensitivity
 from cas_model.cli.listing import print_json
 from cas_model.cli.starting import compile_at_first_start, worker_count
-from cas_model.config.errors import CasModelError, UsageError
+from cas_model.config.errors import CasModelError, UsageError, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,7 @@ def add_commands(app: typer.Typer) -> None:
     """Register the commands of this file."""
     group.command("run")(run)
     sensitivity.add_commands(group)
+    group.command("export")(export)
     app.add_typer(group, name="experiment")
 
 
@@ -138,6 +139,26 @@ def write_again(folder: Path) -> int:
     with store.added_to(folder) as work:
         _write_report(work, made, tables)
     print(f"Saved {folder / 'report.html'}")
+    return 0
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A finished experiment's folder.")],
+    format: Annotated[
+        str,
+        typer.Option("--format", help="csv: every table; netcdf: all runs in one file, with units (xarray)."),
+    ],
+) -> int:
+    """Write the tables of a finished experiment of any kind for other tools."""
+    from cas_model.experiments.export import export_csv, export_netcdf
+    from cas_model.experiments.registries import load_registries
+
+    writers = {"csv": export_csv, "netcdf": export_netcdf}
+    if format not in writers:
+        raise unknown_name("format", format, writers, "--format")
+    load_registries()
+    for path in writers[format](folder):
+        print(path)
     return 0
 
 

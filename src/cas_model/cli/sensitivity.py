@@ -1,4 +1,4 @@
-"""Sensitivity experiments on the command line: run or continue, look how far they are, replay, export."""
+"""Sensitivity experiments on the command line: run or continue, look how far they are, replay."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 from cas_model.cli import options
 from cas_model.cli.listing import print_json
 from cas_model.cli.starting import compile_at_first_start, worker_count
-from cas_model.config.errors import CasModelError, UsageError
+from cas_model.config.errors import CasModelError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A sensitivity exper
 
 def add_commands(group: typer.Typer) -> None:
     """Register the commands of this file under ``cas-model experiment``."""
-    for name, command in (("status", status), ("replay", replay), ("export", export)):
+    for name, command in (("status", status), ("replay", replay)):
         group.command(name)(command)
 
 
@@ -223,17 +223,3 @@ def replay(
     if again.status != DONE:
         print(again.trace, file=sys.stderr)
     return 0 if again.status == DONE and same is not False else CasModelError.exit_code
-
-
-def export(
-    folder: Folder,
-    csv: Annotated[bool, typer.Option("--csv", help="As comma-separated files.")] = False,
-) -> int:
-    """Write the tables of a finished sensitivity experiment for other tools."""
-    from cas_model.experiments.sensitivity.folder import export_csv
-
-    if not csv:
-        raise UsageError("no format is named", where="export", allowed="--csv", fix="add --csv")
-    for path in export_csv(folder):
-        print(path)
-    return 0

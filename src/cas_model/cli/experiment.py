@@ -171,10 +171,10 @@ def _write_report(folder: Path, made: dict[str, Any], tables: dict[str, pd.DataF
 def _show(made: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:
     import textwrap
 
-    from cas_model.report.experiment_words import answer
+    from cas_model.report.experiment_page import experiment_answer
     from cas_model.report.number_format import plain
 
-    for sentence in answer(made, tables):
+    for sentence in experiment_answer(made, tables):
         print(textwrap.fill(plain(sentence), 100))
 
 

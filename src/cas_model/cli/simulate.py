@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cas_model.cli import options, present
-from cas_model.cli.starting import compile_at_first_start, lasting, worker_count
+from cas_model.cli.starting import compile_at_first_start, worker_count
 from cas_model.config.errors import CasModelError, UsageError
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def run(
     from cas_model.experiments import manifest, progress, store
     from cas_model.experiments.analyses import analyse
     from cas_model.experiments.run import WorldRequest, run_world
+    from cas_model.territory.facts import name_from_anywhere
 
     worlds, place = _prepare(
         [scenario], settings, options.horizon(months, burn_in), territory, under, calm=calm
@@ -54,7 +55,15 @@ def run(
     target = out or Path("results") / worlds[0].name
     also = ("stress_test",) if stress_test else ()
     request = WorldRequest(
-        worlds[0].name, worlds[0], 0, seed, persons_per_agent, lasting(territory), threads, under or "", calm
+        worlds[0].name,
+        worlds[0],
+        0,
+        seed,
+        persons_per_agent,
+        name_from_anywhere(territory),
+        threads,
+        under or "",
+        calm,
     )
     started = time.perf_counter()
     with store.results_folder(target, overwrite) as folder:
@@ -105,6 +114,7 @@ def compare(
     """Run worlds that share every chance event, and write how they differ and how sure that is."""
     from cas_model.experiments import compare as comparing
     from cas_model.experiments import manifest, progress, store
+    from cas_model.territory.facts import name_from_anywhere
 
     worlds, place = _prepare(scenarios, settings, options.horizon(months, burn_in), territory, under)
     requests = comparing.requests_for(
@@ -112,7 +122,7 @@ def compare(
         replicates=replicates,
         seed=seed,
         persons_per_agent=persons_per_agent,
-        territory=lasting(territory),
+        territory=name_from_anywhere(territory),
         threads=threads,
         under=under or "",
         twins=not no_twins,

@@ -1,10 +1,9 @@
-"""What commands do before worlds start: compile once, count workers, make paths last."""
+"""What commands do before worlds start: compile once, count workers."""
 
 from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 
 def compile_at_first_start() -> None:
@@ -21,10 +20,3 @@ def worker_count(jobs: int | None, threads: int, worlds: int) -> int:
     """Return how many worlds to run at the same time: as asked, or what the cores allow."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(jobs or max(1, cores // threads), worlds)
-
-
-def lasting(territory: str) -> str:
-    """Return a name or path that still holds from another working folder, for replay."""
-    from cas_model.territory.facts import BUILT_IN
-
-    return territory if territory in BUILT_IN else str(Path(territory).resolve())

@@ -14,10 +14,24 @@ from cas_model.config.scenario_layers import load_scenario
 
 @dataclass(frozen=True)
 class Factor:
-    """What is varied, and its levels; the first level is the reference of every effect."""
+    """What is varied, and its levels; the first level is the reference of every effect.
+
+    Attributes
+    ----------
+    name : str
+        Column of the tables.
+    levels : tuple of str
+        In order.
+    places : tuple of float
+        Of the levels on an axis, rising; empty when they do not lie on one.
+    axis : str
+        What the axis measures, with its unit.
+    """
 
     name: str
     levels: tuple[str, ...]
+    places: tuple[float, ...] = ()
+    axis: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,11 +46,14 @@ class Cell:
         One per factor.
     scenario : Scenario
         Its complete settings.
+    territory : str
+        Where it is run, when not where the experiment is.
     """
 
     name: str
     levels: tuple[str, ...]
     scenario: Scenario
+    territory: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,8 +106,8 @@ class Experiment:
 
     Attributes
     ----------
-    title, question, source : str
-        Headline, what is asked, and where the design comes from.
+    title, question, why, source : str
+        Headline, what is asked, why it matters, and where the design comes from.
     origin : str
         The file.
     kind : str
@@ -111,6 +128,7 @@ class Experiment:
 
     title: str
     question: str
+    why: str
     source: str
     origin: str
     kind: str

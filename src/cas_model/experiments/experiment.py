@@ -14,8 +14,10 @@ import pandas as pd
 from cas_model.config.declarations import Outcome
 from cas_model.config.errors import CasModelError, UsageError
 from cas_model.experiments.compare import Builder, run_all
+from cas_model.experiments.course import course_table, yearly_values
 from cas_model.experiments.design import Cell, Experiment
 from cas_model.experiments.differences import final_year, last_months_mean
+from cas_model.experiments.dose import dose_tables
 from cas_model.experiments.factorial import (
     cell_values,
     cells_table,
@@ -34,7 +36,7 @@ from cas_model.experiments.table_files import read_table, write_table
 SPECIFICATION = "experiment.toml"
 """Name of the specification's copy in a results folder."""
 TABLES_OF = {
-    "factorial": ("runs", "cells", "effects", "pairs", "ranks", "reversals"),
+    "factorial": ("runs", "cells", "effects", "pairs", "ranks", "reversals", "course", "doses", "optima"),
     "ramp": ("runs", "series", "settings", "loops", "curves"),
 }
 BYTES_PER_ROW = {"factorial": 40, "ramp": 25}
@@ -73,7 +75,7 @@ def requests_of(experiment: Experiment, threads: int = 1) -> list[WorldRequest]:
     return [
         WorldRequest(
             cell.name, cell.scenario, r, experiment.seed + r, experiment.persons_per_agent,
-            experiment.territory, threads,
+            cell.territory or experiment.territory, threads,
         )
         for r in range(experiment.replicates)
         for cell in experiment.cells
@@ -123,8 +125,9 @@ def run_experiment(
                 raise result.misuse
             place = (order[result.request.label], result.request.replicate)
             rows[place] = _rows(experiment, cells[result.request.label], result)
-            if experiment.kind == "ramp" and result.ok:
-                series[place] = _series(experiment, result)
+            if result.ok:
+                months = _series(experiment, result)
+                series[place] = months if experiment.kind == "ramp" else _years(months)
             # Thousands of runs with their tables would not fit in memory.
             results.append(replace(result, tables={}))
             told.update(len(results), sum(not r.ok for r in results))
@@ -138,6 +141,7 @@ def run_experiment(
             experiment.ramp, experiment.cells, tables["series"], declared
         )
     else:
+        years = pd.concat([series[place] for place in sorted(series)], ignore_index=True)
         outcomes = list(cell_values(experiment, tables["runs"], declared))
         tables["cells"] = cells_table(experiment, outcomes)
         tables["effects"] = effects_table(experiment, outcomes)
@@ -146,6 +150,8 @@ def run_experiment(
         tables["pairs"] = pairs_table(gains, smallest)
         tables["ranks"] = ranks_table(experiment, outcomes, tables["pairs"])
         tables["reversals"] = reversals_table(tables["pairs"], gains)
+        tables["course"] = course_table(experiment, years, declared)
+        tables |= dose_tables(experiment, outcomes)
     return ExperimentResult(experiment, results, tables)
 
 
@@ -170,6 +176,10 @@ def _series(experiment: Experiment, result: WorldResult) -> pd.DataFrame:
     table.insert(0, "cell", result.request.label)
     table.insert(1, "replicate", result.request.replicate)
     return table
+
+
+def _years(months: pd.DataFrame) -> pd.DataFrame:
+    return yearly_values(months).assign(cell=months["cell"].iloc[0], replicate=months["replicate"].iloc[0])
 
 
 def _refuse_holes(experiment: Experiment, results: Sequence[WorldResult]) -> None:
@@ -202,9 +212,11 @@ def experiment_manifest(manifest: dict[str, Any], experiment: Experiment) -> dic
         "kind": experiment.kind,
         "title": experiment.title,
         "question": experiment.question,
+        "why": experiment.why,
         "source": experiment.source,
         "specification": experiment.origin,
         "factors": {factor.name: list(factor.levels) for factor in experiment.factors},
+        "axes": {factor.name: factor.axis for factor in experiment.factors if factor.places},
         "ranked": experiment.ranked,
         "cells": {cell.name: list(cell.levels) for cell in experiment.cells},
         "conditions": [list(condition) for condition in experiment.conditions] if experiment.factors else [],

@@ -12,7 +12,8 @@ from typing import Any
 
 from cas_model.config.scenario import Scenario
 from cas_model.experiments.run import WorldRequest, WorldResult
-from cas_model.territory.facts import BUILT_IN, DATA, Territory
+from cas_model.territory.facts import BUILT_IN, DATA, Territory, split_name
+from cas_model.territory.redrawn import REDRAWN
 
 _PACKAGE = Path(__file__).parents[1]
 LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "pyarrow", "SALib")
@@ -44,8 +45,9 @@ def model_hash() -> str:
 
 def data_hash(territory: str) -> str:
     """Return the hash of the tables of a territory, a built-in name or a folder."""
-    folder = DATA / territory if territory in BUILT_IN else Path(territory)
-    return hash_files(list(folder.glob("*.csv")), folder)
+    base, size = split_name(territory)
+    folder = DATA / base if base in BUILT_IN else Path(base)
+    return hash_files(list(folder.glob("*.csv")), folder) + (f"{REDRAWN}{size}" if size else "")
 
 
 def package_version() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -14,7 +15,8 @@ from cas_model.config.toml_source import flatten, read_toml, together
 from cas_model.experiments.design import JOIN, Cell, Experiment, Factor, Ramp, Route, load_layered
 from cas_model.experiments.ramp import ramp_cells, ramp_problems
 from cas_model.model.shocks import check_zones
-from cas_model.territory.facts import BUILT_IN, Territory, load_territory
+from cas_model.territory.facts import Territory, load_territory, name_from_anywhere
+from cas_model.territory.redrawn import LEAST_INHABITANTS, MOST_INHABITANTS, REDRAWN
 
 DocumentModel = TypeVar("DocumentModel", bound=BaseModel)
 
@@ -27,11 +29,14 @@ class _Level(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
     name: str = Field(min_length=1)
     scenario: str | None = None
+    at: float | None = None
+    zone_inhabitants: int | None = Field(None, ge=LEAST_INHABITANTS, le=MOST_INHABITANTS)
 
 
 class _Factor(BaseModel):
     model_config = _STRICT
     name: str = Field(min_length=1)
+    axis: str = ""
     levels: list[_Level] = Field(min_length=2)
 
 
@@ -89,6 +94,7 @@ class _Document(BaseModel):
     model_config = _STRICT
     title: str = Field(min_length=1)
     question: str = Field(min_length=1)
+    why: str = ""
     source: str = Field(min_length=1)
     design: _Design
     factors: list[_Factor] = []
@@ -182,6 +188,12 @@ def _factor_problems(document: _Document, path: Path) -> list[UsageError]:
             problems.append(UsageError(f"`{factor.name}` is a column of the results", where=where))
         for name in _twice([level.name for level in factor.levels]):
             problems.append(UsageError(f"two levels are called `{name}`", where=where))
+        problems += _axis_problems(factor, where)
+    if len(dosed := [factor.name for factor in document.factors if factor.axis]) > 1:
+        problems.append(
+            UsageError(f"the factors {' and '.join(f'`{name}`' for name in dosed)} both have an axis",
+                       where=f"{path}, factors", allowed="one factor along an axis")
+        )  # fmt: skip
     based = [f.name for f in document.factors if any(level.scenario for level in f.levels)]
     if len(based) > 1:
         problems.append(
@@ -206,6 +218,21 @@ def _factor_problems(document: _Document, path: Path) -> list[UsageError]:
                     )
                 )  # fmt: skip
     return problems
+
+
+def _axis_problems(factor: _Factor, where: str) -> list[UsageError]:
+    places = [level.at for level in factor.levels]
+    stated = [place for place in places if place is not None]
+    if not stated and not factor.axis:
+        return []
+    if not factor.axis:
+        return [UsageError("its levels lie on an axis without a name", where=where, fix='add axis = "..."')]
+    if len(stated) < len(places) or any(b <= a for a, b in pairwise(stated)):
+        fix = "give every level its place, each larger than the one before"
+        return [
+            UsageError("its levels do not lie on the axis one after another", where=f"{where}, at", fix=fix)
+        ]
+    return []
 
 
 _LISTS = ("shocks", "reforms")
@@ -245,10 +272,11 @@ def _factorial_cells(document: _Document, run: Mapping[str, Any], path: Path) ->
         names = tuple(level.name for level in chosen)
         base = next((level.scenario for level in chosen if level.scenario), "status_quo")
         layer = _merged([*(_layer_of(level) for level in chosen), run])
+        size = next((level.zone_inhabitants for level in chosen if level.zone_inhabitants), None)
+        place = f"{name_from_anywhere(document.run.territory)}{REDRAWN}{size}" if size else ""
         try:
-            cells.append(
-                Cell(JOIN.join(names), names, load_layered(base, layer, f"{path}, {JOIN.join(names)}"))
-            )
+            scenario = load_layered(base, layer, f"{path}, {JOIN.join(names)}")
+            cells.append(Cell(JOIN.join(names), names, scenario, place))
         except UsageError as problem:
             problems.append(problem)
     together(problems)
@@ -297,18 +325,18 @@ def load_experiment(source: str, *, quick: bool = False, replicates: int | None 
             cells = ramp_cells(ramp, *base, _horizon(document.run), path)
         if place is not None:
             for cell in cells:
-                check_zones(cell.scenario, place)
+                check_zones(cell.scenario, load_territory(cell.territory) if cell.territory else place)
     except UsageError as problem:
         problems.append(problem)
     together(problems)
-    territory = document.run.territory
     return Experiment(
         title=document.title,
         question=document.question.strip(),
+        why=document.why.strip(),
         source=document.source,
         origin=source,
         kind=document.design.kind,
-        factors=tuple(Factor(f.name, tuple(lv.name for lv in f.levels)) for f in document.factors),
+        factors=tuple(_factor_of(factor) for factor in document.factors),
         ranked=document.design.ranks or (document.factors[0].name if document.factors else ""),
         cells=tuple(cells),
         ramp=ramp,
@@ -317,8 +345,13 @@ def load_experiment(source: str, *, quick: bool = False, replicates: int | None 
         replicates=replicates or document.design.replicates,
         seed=document.design.seed,
         persons_per_agent=document.run.persons_per_agent,
-        territory=territory if territory in BUILT_IN else str(Path(territory).resolve()),
+        territory=name_from_anywhere(document.run.territory),
     )
+
+
+def _factor_of(factor: _Factor) -> Factor:
+    places = tuple(level.at for level in factor.levels if level.at is not None)
+    return Factor(factor.name, tuple(level.name for level in factor.levels), places, factor.axis)
 
 
 def _horizon(run: _Run) -> dict[str, Any]:

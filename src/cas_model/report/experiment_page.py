@@ -16,10 +16,12 @@ from cas_model.config.registry import load_package
 from cas_model.experiments.design import JOIN
 from cas_model.experiments.ramp import TIPS
 from cas_model.report import ramp_figures
+from cas_model.report.dose_figures import draw_course, draw_doses
+from cas_model.report.dose_words import course_sentences, dose_sentences
 from cas_model.report.experiment_figures import SURE, draw_distances, draw_interactions, draw_ranks
 from cas_model.report.experiment_tables import Grid, cell_grid, effect_grids, loop_grid, reversal_grids
 from cas_model.report.experiment_words import Tables, answer, decided, quoted
-from cas_model.report.figures import PlannedFigure, save_planned
+from cas_model.report.figures import MAX_PANELS, PlannedFigure, save_planned
 from cas_model.report.narrative import CLAIM_SENTENCES
 from cas_model.report.number_format import format_number
 from cas_model.report.page import DATA_LIMITS, MODEL_LIMITS, inline_svg
@@ -64,6 +66,8 @@ def _factorial_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Sec
         Section("reversals", "Where the order turns", [] if len(tables["reversals"]) else ["No pair swaps."],
                 tables=reversal_grids(tables, n_conditions)),
         Section("effects", "What each factor does", tables=effect_grids(tables["effects"], primary)),
+        Section("course", "Year by year"),
+        *([Section("doses", "Dose and response")] if asked["axes"] else []),
     ]  # fmt: skip
 
 
@@ -118,6 +122,29 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plac
                 "regimes "
                 "alike. Crossing lines: the order turns.",
                 partial(draw_interactions, tables["cells"], chosen, ranked, others, regimes),
+            )
+        )  # fmt: skip
+    first = JOIN.join(asked["conditions"][0])
+    course = tables["course"][tables["course"]["condition"] == first]
+    figures.append(
+        place_figure(
+            "course", "course", f"Year by year: {first or 'all cells'}",
+            f"Difference from {quoted(regimes[0])} in each policy year, 95 % interval over paired seeds. "
+            "Shaded: too small to matter.",
+            partial(draw_course, course, primary[:MAX_PANELS], regimes),
+        )
+    )  # fmt: skip
+    for factor, axis in asked["axes"].items():
+        marked = factor == ranked
+        best = " Marks on the lower edge: the best level and its 95 % interval, where levels differ clearly."
+        figures.append(
+            place_figure(
+                "doses", "doses", f"Response along {factor}",
+                f"Difference from {quoted(factors[factor][0])}, 95 % interval over paired seeds. Shaded: too "
+                f"small to matter.{best if marked else ''}",
+                partial(
+                    draw_doses, tables["doses"], tables["optima"], primary[:MAX_PANELS], axis, marked=marked
+                ),
             )
         )  # fmt: skip
     return figures
@@ -215,6 +242,14 @@ def _made(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def experiment_answer(manifest: Mapping[str, Any], tables: Tables) -> list[str]:
+    """Return all sentences that answer the question of a factorial or a ramp."""
+    if manifest["experiment"]["kind"] == "ramp":
+        return answer(manifest, tables)
+    told = [*dose_sentences(manifest, tables), *course_sentences(manifest, tables["course"])]
+    return [*told, *answer(manifest, tables)]
+
+
 def write_experiment_report(folder: Path, manifest: Mapping[str, Any], tables: Tables) -> Path:
     """Write ``report.html`` and ``figures/`` of an experiment into a folder.
 
@@ -247,7 +282,7 @@ def write_experiment_report(folder: Path, manifest: Mapping[str, Any], tables: T
             Section("made", "How it was made", tables=[cell_grid(manifest)]),
         ],
         lede=_lede(manifest),
-        answer=answer(manifest, tables),
+        answer=experiment_answer(manifest, tables),
         made=_made(manifest),
         hashes=joined_hash(manifest),
         failed=failed if manifest["failed"] else "",

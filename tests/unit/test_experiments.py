@@ -102,7 +102,7 @@ def spec(folder: Path, text: str) -> str:
 def test_shipped_specifications_load(path: Path, quick: bool) -> None:
     experiment = load_experiment(str(path), quick=quick)
     assert experiment.replicates >= (4 if quick else 30)
-    assert len({cell.scenario.hash() for cell in experiment.cells}) == len(experiment.cells)
+    assert len({(cell.scenario.hash(), cell.territory) for cell in experiment.cells}) == len(experiment.cells)
     if experiment.ramp is None:
         crossed = [cell.levels for cell in experiment.cells]
         assert crossed == list(product(*(factor.levels for factor in experiment.factors)))

@@ -146,6 +146,7 @@ def draw_course(course: pd.DataFrame, outcomes: Sequence[str], regimes: Sequence
         _shade(panel, declared.smallest_that_matters * factor)
         title_with_unit(panel, sentence_case(declared.label), unit_of_difference(unit))
         panel.locator_params(axis="y", nbins=5)
+        panel.locator_params(axis="x", integer=True)
     for panel in panels[-2:]:
         panel.set_xlabel("policy year")
     _legend(figure, {name: looks[name] for name in regimes[1:]})

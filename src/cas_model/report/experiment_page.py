@@ -124,11 +124,12 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plac
                 partial(draw_interactions, tables["cells"], chosen, ranked, others, regimes),
             )
         )  # fmt: skip
-    first = JOIN.join(asked["conditions"][0])
-    course = tables["course"][tables["course"]["condition"] == first]
+    # Along an axis of doses the first condition is none, and nothing would be seen.
+    shown = JOIN.join(asked["conditions"][-1 if set(asked["axes"]) & set(others) else 0])
+    course = tables["course"][tables["course"]["condition"] == shown]
     figures.append(
         place_figure(
-            "course", "course", f"Year by year: {first or 'all cells'}",
+            "course", "course", f"Year by year: {shown or 'all cells'}",
             f"Difference from {quoted(regimes[0])} in each policy year, 95 % interval over paired seeds. "
             "Shaded: too small to matter.",
             partial(draw_course, course, primary[:MAX_PANELS], regimes),

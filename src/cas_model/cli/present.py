@@ -68,9 +68,10 @@ def show_comparison(
 
     from cas_model.experiments.groups import group_sentences
     from cas_model.experiments.individuals import individual_sentences
-    from cas_model.experiments.money import break_even_sentences
     from cas_model.experiments.resilience import resilience_sentences, shock_difference_sentences
     from cas_model.report import terminal
+    from cas_model.report.budget_words import break_even_sentences
+    from cas_model.report.number_format import plain
 
     console = Console(highlight=False)
     console.print(terminal.headline(made, len({run["replicate"] for run in made["runs"]})))
@@ -80,7 +81,7 @@ def show_comparison(
     for sentence in shock_difference_sentences(analyses["resilience_differences"]):
         console.print(sentence, markup=False)
     for sentence in break_even_sentences(analyses["break_even"]):
-        console.print(sentence, markup=False)
+        console.print(plain(sentence), markup=False)
     for sentence in individual_sentences(analyses["individuals"]):
         console.print(sentence, markup=False)
     for sentence in group_sentences(analyses["groups"]):

@@ -1,10 +1,18 @@
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 
 from cas_model.config.scenario_layers import load_scenario
 from cas_model.experiments.compare import compare, requests_for
 from cas_model.experiments.registries import load_registries
-from cas_model.experiments.resilience import resilience_sentences, resilience_table, shock_pairs
+from cas_model.experiments.resilience import (
+    resilience_sentences,
+    resilience_table,
+    shock_pairs,
+    strikes,
+)
 from cas_model.experiments.run import WorldRequest, WorldResult
 from fake_worlds import FakeWorld, broken_on_replicate_one, use_fake_outcomes
 
@@ -27,14 +35,16 @@ def test_a_shocked_world_pairs_with_the_world_that_differs_in_nothing_else() -> 
         "other_struck": load_scenario("decentralised", [SHOCK]),
         "lonely": load_scenario("polycentric", [SHOCK]),
     }
-    assert shock_pairs(worlds) == [("struck", "calm", 6), ("other_struck", "other", 6)]
+    months = [(world, calm, [s.month for s in by]) for world, calm, by in shock_pairs(worlds)]
+    assert months == [("struck", "calm", [6]), ("other_struck", "other", [6])]
 
 
 def test_shipped_scenarios_with_events_pair_with_the_world_they_stand_on() -> None:
     names = ("status_quo", "polycentric", "pandemic_converted", "staffing_crisis", "heat_waves",
              "border_reform_again", "subsidy_cliff", "political_turnover",
              "vaccination_campaign")  # fmt: skip
-    assert shock_pairs({name: load_scenario(name) for name in names}) == [
+    pairs = shock_pairs({name: load_scenario(name) for name in names})
+    assert [(world, calm, by[0].month) for world, calm, by in pairs] == [
         ("pandemic_converted", "status_quo", 36),
         ("staffing_crisis", "status_quo", 0),
         ("heat_waves", "status_quo", 35),
@@ -43,6 +53,32 @@ def test_shipped_scenarios_with_events_pair_with_the_world_they_stand_on() -> No
         ("political_turnover", "polycentric", 36),
         ("vaccination_campaign", "status_quo", 36),
     ]
+
+
+def test_each_shock_of_a_scenario_is_measured_up_to_the_next() -> None:
+    found = [(s.label, s.month, s.until) for s in strikes(load_scenario("staffing_crisis"))]
+    assert found == [("staffing crisis", 0, 96), ("retirement wave", 96, 120)]
+    twice = load_scenario(
+        settings=["shocks=[{kind='pandemic', start_month=6}, {kind='heat_wave', start_month=6}]"]
+    )
+    assert [s.label for s in strikes(twice)] == ["pandemic and heat wave"], "one strike"
+    again = load_scenario("pandemic_twice")
+    results = []
+    for label, scenario in (("calm", replace(again, shocks=())), ("shocked", again)):
+        months = np.arange(168)
+        hit = 0.2 * ((months >= 36) & (months < 40)) + 0.1 * ((months >= 132) & (months < 142))
+        value = 1.0 - hit * (label == "shocked")
+        lost = 0.01 + 0.02 * ((months >= 36) & (months < 60)) * (label == "shocked")
+        rows = [pd.DataFrame({"month": months, "outcome": name, "value": x})
+                for name, x in (("functionality", value), ("lost_requests", lost))]  # fmt: skip
+        frame = pd.concat(rows).assign(level="flanders", unit_id="Flanders")
+        results.append(WorldResult(WorldRequest(label, scenario, seed=5), tables={"outcomes": frame}))
+    table = resilience_table(results).set_index("nth")
+    assert table["loss"].tolist() == pytest.approx([0.8, 1.0])
+    assert table["robustness"].tolist() == pytest.approx([0.8, 0.9])
+    assert table["recovery_months"].tolist() == [4, 10]
+    assert table["excess_lost"].tolist() == pytest.approx([0.02, 0.0])
+    assert table["excess_displaced"].isna().all()
 
 
 def test_loss_and_recovery_are_measured_per_replicate_from_the_shock_on() -> None:

@@ -118,9 +118,9 @@ def test_people_who_move_take_their_need_along() -> None:
         capacity=np.array([30.0, 30.0, 15.0, 0.0]),
     )
     zone, key = stress_test._Zone(chain, 0, ALONG_TIES), np.uint64(7)
-    assert zone.close(0, key) == (10, 0, 10)
+    assert zone.close(0, key) == (10, 0, 10, 0)
     # Five find room at once; the tie of their last practice leads back to itself, so five walk ten steps.
-    assert zone.close(1, key) == (10, 5, 5 + 50)
+    assert zone.close(1, key) == (10, 5, 5 + 50, 0)
 
 
 def test_the_critical_fraction_is_the_last_one_borne() -> None:
@@ -131,6 +131,7 @@ def test_the_critical_fraction_is_the_last_one_borne() -> None:
             "draw": [0, 0, 0, 1, 1, 1, 0],
             "fraction": [0.1, 0.2, 0.3, 0.1, 0.2, 0.3, 0.5],
             "lost": [0.0, 0.01, 0.02, 0.005, 0.03, 0.04, 0.9],
+            "known_of_displaced": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3],
         }
     )
     table = critical_fractions(series)
@@ -138,6 +139,21 @@ def test_the_critical_fraction_is_the_last_one_borne() -> None:
     assert table["critical_fraction"].tolist() == pytest.approx([0.15, 0.0])
     assert table["low"].tolist() == [0.1, 0.0]
     assert table["high"].tolist() == [0.2, 0.0]
+    assert table["known_of_displaced"].tolist() == pytest.approx([0.7, 0.3]), "up to the last closing borne"
+
+
+def test_who_has_been_elsewhere_goes_there_while_there_is_room() -> None:
+    """All ten have been to practice 3, which has room for four; nine in ten try it first."""
+    town = replace(
+        line_of_four(),
+        people=np.array([10, 0, 0, 0]),
+        contacts=np.array([1.0, 0.0, 0.0, 0.0]),
+        load=np.array([10.0, 0.0, 0.0, 0.0]),
+        capacity=np.array([10.0, 100.0, 100.0, 4.0]),
+        seen=(np.full(10, 3), *[np.zeros(0, dtype=np.int64)] * 3),
+    )
+    zone = stress_test._Zone(town, 0, {**ALONG_TIES, "known_provider": 1.0})
+    assert zone.close(0, np.uint64(7)).familiar == 4
 
 
 def test_the_practices_of_a_world_are_copied_and_left_alone() -> None:

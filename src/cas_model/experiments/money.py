@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -165,7 +166,7 @@ def _accounts(result: WorldResult) -> pd.Series:
             if not keys:
                 parts[period, by, "all"] = float(yearly.sum())
                 continue
-            items = rows[keys].astype(str).agg(" to ".join, axis=1)
+            items = reduce(lambda a, b: a + " to " + b, (rows[key].astype(str) for key in keys))
             sums = yearly.groupby(items).sum()
             parts |= {(period, by, str(item)): float(eur) for item, eur in sums.items()}
     return pd.Series(parts, dtype=float)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -101,9 +101,9 @@ def _close(  # type: ignore[no-untyped-def]
     j, first, n, ties, capacity, welcome, seen_first, seen, closed, load, people, need, absorbed, done, key,
     max_search_steps, random_jump, known_provider,
 ):  # fmt: skip
-    """Close practice `j`: each of its people searches; return how many are lost and the steps they made."""
+    """Close practice `j`; return how many of its people are lost, all steps, and who knew their new one."""
     closed[j] = True
-    lost = steps = 0
+    lost = steps = familiar = 0
     each = need[j] / people[j] if people[j] > 0 else 0.0
     for person in range(people[j]):
         address = (done + person) * DRAWS_PER_SEARCH
@@ -128,11 +128,21 @@ def _close(  # type: ignore[no-untyped-def]
         if found < 0:
             lost += 1
         else:
+            familiar += found == known
             load[found] += each
             need[found] += each
             people[found] += 1
             absorbed[found] += 1
-    return lost, steps
+    return lost, steps, familiar
+
+
+class Closing(NamedTuple):
+    """People displaced by a closing, those lost, the search steps of all, who went where they had been."""
+
+    displaced: int
+    lost: int
+    steps: int
+    familiar: int
 
 
 class _Zone:
@@ -160,15 +170,15 @@ class _Zone:
         self._need = network.people * network.contacts
         self._done = 0
 
-    def close(self, practice: int, key: Any) -> tuple[int, int, int]:
-        """Close a practice; return how many people are displaced, how many lost, and the steps they made."""
+    def close(self, practice: int, key: Any) -> Closing:
+        """Close a practice, and let its people search."""
         displaced = int(self.people[practice])
-        lost, steps = _close(
+        lost, steps, familiar = _close(
             practice, self.rows[0], len(self.rows), *self._fixed, self._closed, self._load, self.people,
             self._need, self.absorbed, self._done, key, *self._rule,
         )  # fmt: skip
         self._done += displaced
-        return displaced, int(lost), int(steps)
+        return Closing(displaced, int(lost), int(steps), int(familiar))
 
 
 def practice_scores(network: PracticeNetwork, parameters: Mapping[str, float], seed: int = 0) -> pd.DataFrame:
@@ -196,7 +206,8 @@ def practice_scores(network: PracticeNetwork, parameters: Mapping[str, float], s
         steps, lost, taken = (np.zeros(len(network.zone)) for _ in range(3))
         for practice in zone.rows.tolist():
             zone.reopen()
-            _, lost[practice], steps[practice] = zone.close(practice, key)
+            closing = zone.close(practice, key)
+            lost[practice], steps[practice] = closing.lost, closing.steps
             taken += zone.absorbed
         people = network.people[zone.rows].astype(float)
         table = {
@@ -228,7 +239,8 @@ def closing_series(
     DataFrame
         A row per closing: zone, order (``random`` or ``risk``), draw, closed (practices so far), fraction of
         the zone's practices, lost (share of the zone's patients, RS6), lost_of_displaced (RS9) and
-        steps_per_displaced (RS10), all over the series so far. A series ends when a tenth is lost.
+        steps_per_displaced (RS10) and known_of_displaced (who went to a practice they had been to, T26), all
+        over the series so far. A series ends when a tenth is lost.
     """
     risk = practice_scores(network, parameters, seed).set_index("practice")["risk"]
     rows = []
@@ -250,19 +262,20 @@ def closing_series(
         "lost",
         "lost_of_displaced",
         "steps_per_displaced",
+        "known_of_displaced",
     ]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _series(zone: _Zone, practices: Ints, key: Any) -> list[tuple[float, ...]]:
     people = int(zone.people[zone.rows].sum())
-    displaced = lost = steps = 0
+    total = np.zeros(len(Closing._fields), dtype=np.int64)
     rows: list[tuple[float, ...]] = []
     for closed, practice in enumerate(practices.tolist(), start=1):
-        more_displaced, more_lost, more_steps = zone.close(practice, key)
-        displaced, lost, steps = displaced + more_displaced, lost + more_lost, steps + more_steps
-        per = max(displaced, 1)
-        rows.append((closed, closed / len(practices), lost / max(people, 1), lost / per, steps / per))
+        total += zone.close(practice, key)
+        displaced, lost, *_ = total.tolist()
+        per = (total[1:] / max(displaced, 1)).tolist()
+        rows.append((closed, closed / len(practices), lost / max(people, 1), *per))
         if lost > ENOUGH_LOST * people:
             break
     return rows
@@ -276,13 +289,15 @@ def critical_fractions(series: pd.DataFrame, allowed: float = LOST_ALLOWED) -> p
     DataFrame
         zone, order, and over the draws the mean ``critical_fraction``, ``low`` and ``high``: the fraction
         closed when the share of patients lost was last at most `allowed`; 0 when the first closing loses
-        more.
+        more. ``known_of_displaced``: the share of those displaced until then who knew their new practice.
     """
     borne = series["fraction"].where(series["lost"] <= allowed, 0.0)
-    each = borne.groupby([series["zone"], series["order"], series["draw"]], sort=False).max()
-    grouped = each.groupby(level=["zone", "order"], sort=False)
-    table = {"critical_fraction": grouped.mean(), "low": grouped.min(), "high": grouped.max()}
-    return pd.DataFrame(table).reset_index()
+    last = borne.groupby([series["zone"], series["order"], series["draw"]], sort=False).idxmax()
+    at_last = series.loc[last].assign(fraction=borne[last])
+    grouped = at_last.groupby(["zone", "order"], sort=False)
+    fraction = grouped["fraction"]
+    table = {"critical_fraction": fraction.mean(), "low": fraction.min(), "high": fraction.max()}
+    return pd.DataFrame(table | {"known_of_displaced": grouped["known_of_displaced"].mean()}).reset_index()
 
 
 def stress_test(world: CareSystem) -> pd.DataFrame:

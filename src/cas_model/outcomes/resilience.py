@@ -96,6 +96,24 @@ def gp_load(m: Measures) -> Floats:
 
 
 @outcome(
+    "displaced_requests",
+    label="Requests displaced from the own practice",
+    family=FAMILY,
+    unit="share",
+    low=0,
+    high=1,
+    direction=-1,
+    smallest_that_matters=0.005,
+    period_months=12,
+    formula="requests that the own practice turned away / requests",
+    source="RS9, RS10 (their denominator); R25",
+)
+def displaced_requests(m: Measures) -> Floats:
+    """Share of requests turned away by the own practice."""
+    return m.ratio("displaced", "requests")
+
+
+@outcome(
     "displacement_steps",
     label="Search steps per displaced request",
     family=FAMILY,

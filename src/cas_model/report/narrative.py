@@ -8,7 +8,14 @@ from typing import Any
 
 from cas_model.report.findings import Finding, Level
 from cas_model.report.material import FINAL_MONTHS, Material, World
-from cas_model.report.number_format import MISSING, format_number, sentence_case, unit_in_prose
+from cas_model.report.number_format import (
+    MISSING,
+    format_number,
+    month_in_words,
+    sentence_case,
+    unit_in_prose,
+)
+from cas_model.report.resilience import shock_words
 
 
 def _phrase(finding: Finding) -> str:
@@ -46,10 +53,15 @@ def _asked(manifest: Mapping[str, Any], a: World, b: World) -> str:
         f"The two worlds differ in {_count(n, 'setting')} and share every other chance event. " if n else ""
     )
     return (
-        f"What would change in {manifest.get('territory_label', 'Flanders')} if its care were governed "
-        "and paid as in "
-        f"“{b.title}” instead of “{a.title}”? {settings}"
+        f"{_struck_by(manifest, b)}What would change in {manifest.get('territory_label', 'Flanders')} if its "
+        f"care were governed and paid as in “{b.title}” instead of “{a.title}”? {settings}"
     ).strip()
+
+
+def _struck_by(manifest: Mapping[str, Any], world: World) -> str:
+    events = [e for e in manifest.get("events") or [] if e.get("world") == world.name]
+    said = [f"{event['label']}, from {month_in_words(int(event['month']))} on" for event in events]
+    return f"What strikes: {'; '.join(said)}. " if said else ""
 
 
 def _says(findings: Sequence[Finding], manifest: Mapping[str, Any]) -> str:
@@ -127,7 +139,7 @@ def summary_sentences(material: Material, findings: Sequence[Finding], a: World,
     claim = str(manifest.get("claim_level", "illustrative"))
     return {
         "asked": _asked(manifest, a, b),
-        "says": _says(findings, manifest),
+        "says": " ".join([_says(findings, manifest), *shock_words(material, b)]),
         "sure": _sure(material.n_replicates),
         "claim": CLAIM_SENTENCES.get(claim, f"Claim level of the parameters: {claim}."),
     }

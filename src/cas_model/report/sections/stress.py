@@ -32,8 +32,8 @@ def _tables(material: Material) -> list[ShownTable]:
         f"{material.n_replicates} seed(s) and all orders. Austrian districts: {PUBLISHED[0]:.0f} to "
         f"{PUBLISHED[1]:.0f} %, and more than {KNOWN_PUBLISHED:.0f} % of displaced patients with a doctor "
         "they knew (T26). That most try such a doctor first is an input of the model; who has been nowhere "
-        "else, or finds it full, goes on. Practices of a coarse world stand for several, which close together: do not "
-        "compare worlds of unlike scale."
+        "else, or finds it full, goes on. Practices of a coarse world stand for several, which close "
+        "together: do not compare worlds of unlike scale."
     )
     columns = (
         "World, practices close",

@@ -78,6 +78,7 @@ persons_per_agent = 2000
 territory = "small"
 [outcomes]
 primary = ["coordinated_care_coverage", "mean_trust"]
+years = [1]
 """
 )
 
@@ -422,6 +423,21 @@ def test_another_question_does_not_land_in_a_folder(tmp_path: Path) -> None:
         prepare_folder(tmp_path, study, overwrite=True)
 
 
+def same_in_netcdf(folder: Path, runs: pd.DataFrame) -> None:
+    """The netCDF file holds what the tables hold, with units."""
+    xarray = pytest.importorskip("xarray")
+    years = pd.read_parquet(folder / "years.parquet")
+    with xarray.open_dataset(folder / "runs.nc", engine="h5netcdf") as data:
+        assert data["run"].to_numpy().tolist() == runs["run"].tolist()
+        assert data["mean_trust"].to_numpy().tolist() == runs["mean_trust"].tolist()
+        assert data["parameters.trust_gain"].to_numpy().tolist() == runs["parameters.trust_gain"].tolist()
+        assert data["mean_trust"].attrs["units"] == OUTCOMES["mean_trust"].unit
+        assert json.loads(data.attrs["experiment"])["title"]
+        for row in years.head(7).to_dict("records"):
+            cell = data["mean_trust_by_year"].sel(run=row["run"], year=row["year"])
+            assert float(cell) == row["mean_trust"]
+
+
 def test_the_command_runs_continues_tells_replays_and_exports(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -443,8 +459,9 @@ def test_the_command_runs_continues_tells_replays_and_exports(
     again = json.loads(capsys.readouterr().out)
     assert again["same"] is True
     assert again["settings"]["parameters.trust_gain"] == runs["parameters.trust_gain"][3]
-    assert run_command(["experiment", "export", str(out), "--csv"]) == 0
+    assert run_command(["experiment", "export", str(out), "--csv", "--netcdf"]) == 0
     assert len(pd.read_csv(out / "csv" / "runs.csv")) == len(runs)
+    same_in_netcdf(out, runs)
     capsys.readouterr()
     before = (out / "runs.parquet").read_bytes()
     assert run_command([*words, "--replicates", "2"]) == 0  # the first replicate is reused

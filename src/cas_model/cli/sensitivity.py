@@ -228,12 +228,15 @@ def replay(
 def export(
     folder: Folder,
     csv: Annotated[bool, typer.Option("--csv", help="As comma-separated files.")] = False,
+    netcdf: Annotated[bool, typer.Option("--netcdf", help="As one netCDF file.")] = False,
 ) -> int:
     """Write the tables of a finished sensitivity experiment for other tools."""
-    from cas_model.experiments.sensitivity.folder import export_csv
+    from cas_model.experiments.registries import load_registries
+    from cas_model.experiments.sensitivity.export import export_csv, export_netcdf
 
-    if not csv:
-        raise UsageError("no format is named", where="export", allowed="--csv", fix="add --csv")
-    for path in export_csv(folder):
+    if not (csv or netcdf):
+        raise UsageError("no format is named", where="export", allowed="--csv, --netcdf", fix="add --csv")
+    load_registries()
+    for path in [*(export_csv(folder) if csv else ()), *([export_netcdf(folder)] if netcdf else ())]:
         print(path)
     return 0

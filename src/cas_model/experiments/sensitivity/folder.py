@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Mapping
@@ -339,19 +338,6 @@ def replay_run(folder: Path, run: str) -> tuple[RunRecord, RunRecord | None, dic
     if isinstance(model, WorldModel):
         facts["command"] = model.request(planned.settings, planned.seed).replay()
     return again, opened.store.read({run}).get(run), facts
-
-
-def export_csv(folder: Path) -> list[Path]:
-    """Write the tables of a finished experiment as CSV into its folder ``csv``."""
-    _, tables = read_folder(folder)
-    target = folder / "csv"
-    target.mkdir(exist_ok=True)
-    paths = []
-    for name, table in tables.items():
-        beside = target / f".{name}.{os.getpid()}"
-        table.to_csv(beside, index=False)
-        paths.append(beside.replace(target / f"{name}.csv"))
-    return paths
 
 
 def estimated_bytes(study: Study, runs: int) -> int:

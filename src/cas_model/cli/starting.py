@@ -25,6 +25,6 @@ def worker_count(jobs: int | None, threads: int, worlds: int) -> int:
 
 def lasting(territory: str) -> str:
     """Return a name or path that still holds from another working folder, for replay."""
-    from cas_model.territory.facts import BUILT_IN
+    from cas_model.territory.facts import is_built_in
 
-    return territory if territory in BUILT_IN else str(Path(territory).resolve())
+    return territory if is_built_in(territory) else str(Path(territory).resolve())

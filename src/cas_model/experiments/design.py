@@ -32,11 +32,14 @@ class Cell:
         One per factor.
     scenario : Scenario
         Its complete settings.
+    territory : str
+        Where it runs, when not where the others do.
     """
 
     name: str
     levels: tuple[str, ...]
     scenario: Scenario
+    territory: str = ""
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def requests_of(experiment: Experiment, threads: int = 1) -> list[WorldRequest]:
     return [
         WorldRequest(
             cell.name, cell.scenario, r, experiment.seed + r, experiment.persons_per_agent,
-            experiment.territory, threads,
+            cell.territory or experiment.territory, threads,
         )
         for r in range(experiment.replicates)
         for cell in experiment.cells

@@ -12,7 +12,7 @@ from typing import Any
 
 from cas_model.config.scenario import Scenario
 from cas_model.experiments.run import WorldRequest, WorldResult
-from cas_model.territory.facts import BUILT_IN, DATA, Territory
+from cas_model.territory.facts import DATA, Territory, is_built_in
 
 _PACKAGE = Path(__file__).parents[1]
 LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "pyarrow", "SALib")
@@ -44,7 +44,7 @@ def model_hash() -> str:
 
 def data_hash(territory: str) -> str:
     """Return the hash of the tables of a territory, a built-in name or a folder."""
-    folder = DATA / territory if territory in BUILT_IN else Path(territory)
+    folder = DATA / territory.partition("@")[0] if is_built_in(territory) else Path(territory)
     return hash_files(list(folder.glob("*.csv")), folder)
 
 

@@ -14,7 +14,7 @@ from cas_model.config.toml_source import flatten, read_toml, together
 from cas_model.experiments.design import JOIN, Cell, Experiment, Factor, Ramp, Route, load_layered
 from cas_model.experiments.ramp import ramp_cells, ramp_problems
 from cas_model.model.shocks import check_zones
-from cas_model.territory.facts import BUILT_IN, Territory, load_territory
+from cas_model.territory.facts import is_built_in, load_territory
 
 DocumentModel = TypeVar("DocumentModel", bound=BaseModel)
 
@@ -27,6 +27,7 @@ class _Level(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
     name: str = Field(min_length=1)
     scenario: str | None = None
+    territory: str | None = None
 
 
 class _Factor(BaseModel):
@@ -182,15 +183,16 @@ def _factor_problems(document: _Document, path: Path) -> list[UsageError]:
             problems.append(UsageError(f"`{factor.name}` is a column of the results", where=where))
         for name in _twice([level.name for level in factor.levels]):
             problems.append(UsageError(f"two levels are called `{name}`", where=where))
-    based = [f.name for f in document.factors if any(level.scenario for level in f.levels)]
-    if len(based) > 1:
-        problems.append(
-            UsageError(
-                f"the factors {' and '.join(f'`{name}`' for name in based)} both name scenarios",
-                where=f"{path}, factors",
-                allowed="one factor names scenarios; the others lay settings over them",
+    for key, words in (("scenario", "scenarios"), ("territory", "territories")):
+        named = [f.name for f in document.factors if any(getattr(level, key) for level in f.levels)]
+        if len(named) > 1:
+            problems.append(
+                UsageError(
+                    f"the factors {' and '.join(f'`{name}`' for name in named)} both name {words}",
+                    where=f"{path}, factors",
+                    allowed=f"one factor names {words}; the others lay settings over them",
+                )
             )
-        )
     if document.design.ranks is not None and document.design.ranks not in names:
         problems.append(unknown_name("factor", document.design.ranks, names, f"{path}, design.ranks"))
     keys = {
@@ -244,10 +246,16 @@ def _factorial_cells(document: _Document, run: Mapping[str, Any], path: Path) ->
     for chosen in combinations:
         names = tuple(level.name for level in chosen)
         base = next((level.scenario for level in chosen if level.scenario), "status_quo")
+        place = next((level.territory for level in chosen if level.territory), "")
         layer = _merged([*(_layer_of(level) for level in chosen), run])
         try:
             cells.append(
-                Cell(JOIN.join(names), names, load_layered(base, layer, f"{path}, {JOIN.join(names)}"))
+                Cell(
+                    JOIN.join(names),
+                    names,
+                    load_layered(base, layer, f"{path}, {JOIN.join(names)}"),
+                    _lasting(place) if place else "",
+                )
             )
         except UsageError as problem:
             problems.append(problem)
@@ -283,11 +291,6 @@ def load_experiment(source: str, *, quick: bool = False, replicates: int | None 
     ramp = _ramp_of(document)
     checks = _factor_problems if document.design.kind == "factorial" else ramp_problems
     problems += checks(document, path)
-    place: Territory | None = None
-    try:
-        place = load_territory(document.run.territory)
-    except UsageError as problem:
-        problems.append(UsageError(str(problem), where=f"{path}, run.territory"))
     cells: list[Cell] = []
     try:
         if document.design.kind == "factorial":
@@ -295,13 +298,10 @@ def load_experiment(source: str, *, quick: bool = False, replicates: int | None 
         elif ramp is not None:
             base = (document.ramp.scenario, _layer_of(document.ramp)) if document.ramp else ("", {})
             cells = ramp_cells(ramp, *base, _horizon(document.run), path)
-        if place is not None:
-            for cell in cells:
-                check_zones(cell.scenario, place)
     except UsageError as problem:
         problems.append(problem)
+    problems += _place_problems(document.run.territory, cells, path)
     together(problems)
-    territory = document.run.territory
     return Experiment(
         title=document.title,
         question=document.question.strip(),
@@ -317,8 +317,30 @@ def load_experiment(source: str, *, quick: bool = False, replicates: int | None 
         replicates=replicates or document.design.replicates,
         seed=document.design.seed,
         persons_per_agent=document.run.persons_per_agent,
-        territory=territory if territory in BUILT_IN else str(Path(territory).resolve()),
+        territory=_lasting(document.run.territory),
     )
+
+
+def _lasting(territory: str) -> str:
+    return territory if is_built_in(territory) else str(Path(territory).resolve())
+
+
+def _place_problems(territory: str, cells: Sequence[Cell], path: Path) -> list[UsageError]:
+    """Return what is wrong with the territories, and with the zones that scenarios name in them."""
+    problems = []
+    for name in dict.fromkeys([territory, *(cell.territory for cell in cells if cell.territory)]):
+        try:
+            place = load_territory(name)
+        except UsageError as problem:
+            problems.append(UsageError(str(problem), where=f"{path}, territory"))
+            continue
+        try:
+            for cell in cells:
+                if (cell.territory or territory) == name:
+                    check_zones(cell.scenario, place)
+        except UsageError as problem:
+            problems.append(problem)
+    return problems
 
 
 def _horizon(run: _Run) -> dict[str, Any]:

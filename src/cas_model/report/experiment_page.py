@@ -52,9 +52,9 @@ def _factorial_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Sec
     asked, primary = manifest["experiment"], manifest["experiment"]["primary"]
     n_conditions = len(asked["conditions"])
     rules = (
-        "A rank is one more than the number of regimes that are clearly better: by more than the smallest "
+        "A rank is one more than the number of options that are clearly better: by more than the smallest "
         "difference that "
-        "matters, over the whole 95 % interval of paired seeds. Regimes that cannot be told apart share a "
+        "matters, over the whole 95 % interval of paired seeds. Options that cannot be told apart share a "
         "rank, which may "
         "mean that they are alike, or that there are too few seeds. Intervals are not corrected for their "
         "number."
@@ -87,7 +87,7 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plac
             "ranks", "ranks", f"Ranks of {ranked}, per condition",
             "1 (dark) is first. Bold: clearly ahead of every other. Parentheses: in fewer than "
             f"{100 * SURE:.0f} % of seeds the rank is the same. Grey “=”: no two "
-            "regimes differ "
+            "options differ "
             "clearly. For spending, first is cheapest, which is neither good nor bad by itself.",
             partial(draw_ranks, tables["ranks"], primary, regimes, per_row),
         )
@@ -111,11 +111,11 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plac
         chosen = [o for o in primary if o in ordered[:8]]
         figures.append(
             place_figure(
-                "effects", "interactions", "Regimes under every condition",
-                "Means of cells with the 95 % interval of each mean. Regimes share their seeds, so that "
+                "effects", "interactions", "Every option under every condition",
+                "Means of cells with the 95 % interval of each mean. Options share their seeds, so that "
                 "differences "
                 "between them are surer than these bars suggest. Parallel lines: the condition changes all "
-                "regimes "
+                "options "
                 "alike. Crossing lines: the order turns.",
                 partial(draw_interactions, tables["cells"], chosen, ranked, others, regimes),
             )

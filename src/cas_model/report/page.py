@@ -32,7 +32,7 @@ from cas_model.report.number_format import THIN, decimals_for, format_number, un
 from cas_model.report.palette import WORLD_COLOURS
 from cas_model.report.sections import SECTIONS
 from cas_model.rules import load_rules
-from cas_model.territory.facts import BUILT_IN, Territory
+from cas_model.territory.facts import Territory, is_built_in
 
 FIGURE_SPACE, POINT_SPACE = "\u2007", "\u2008"
 """Spaces as wide as a digit and as a point: they align decimals in a right-aligned column."""
@@ -253,7 +253,7 @@ def _made(material: Material) -> list[tuple[str, str]]:
 
 
 def _data_limits(territory: str) -> list[str]:
-    observed = [OBSERVED] if territory in BUILT_IN else ["The territory's tables are the user's own."]
+    observed = [OBSERVED] if is_built_in(territory) else ["The territory's tables are the user's own."]
     return [*observed, *DATA_LIMITS, *(FLEMISH_LIMITS if territory == "flanders" else ())]
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "Floats",
     "Ints",
     "Territory",
+    "is_built_in",
     "load_territory",
     "read_territory",
 ]
@@ -213,6 +214,7 @@ def load_territory(
         ``flanders`` (59 zones, 300 municipalities), ``small`` (8 zones), or the path of a folder that holds
         `zones.csv` and `municipalities.csv`, and optionally `regions.csv`, in the format of the built-in
         ones (see `data/README.md` in this package). Write ``./flanders`` for a folder of that name.
+        ``flanders@50000`` is Flanders in zones of about 50 000 people (see `cas_model.territory.regroup`).
     city_population : float
         Parameter `city_population`, persons.
     city_share : float
@@ -233,12 +235,13 @@ def load_territory(
     >>> load_territory("small").n_zones
     8
     """
-    if name_or_folder in BUILT_IN:
+    if is_built_in(name_or_folder):
         return _read_built_in(name_or_folder, city_population, city_share)
     folder = Path(name_or_folder)
     if folder.is_dir():
         return read_territory(folder, folder.resolve().name, city_population, city_share)
-    options = f"{', '.join(BUILT_IN)}, or a folder with zones.csv and municipalities.csv"
+    names = f"{', '.join(BUILT_IN)}, one of them regrouped (flanders@50000)"
+    options = f"{names}, or a folder with zones.csv and municipalities.csv"
     match = nearest(name_or_folder.lower(), BUILT_IN) or nearest(folder.name.lower(), BUILT_IN)
     if folder.is_file():
         fix, problem = f"give its folder: `{folder.parent}`", f"`{name_or_folder}` is a file, not a folder"
@@ -248,10 +251,22 @@ def load_territory(
     raise UsageError(problem, where="territory", allowed=options, fix=fix)
 
 
+def is_built_in(name: str) -> bool:
+    """Whether a territory comes with the package, as it is or in zones of another size."""
+    base, at, size = name.partition("@")
+    return base in BUILT_IN and (not at or size.isdigit())
+
+
 @lru_cache(maxsize=8)
 def _read_built_in(name: str, city_population: float, city_share: float) -> Territory:
     # Read-only and compared by identity, so that many worlds of a process can share one.
-    return read_territory(DATA / name, name, city_population, city_share)
+    base, _, size = name.partition("@")
+    territory = read_territory(DATA / base, base, city_population, city_share)
+    if not size:
+        return territory
+    from cas_model.territory.regroup import regroup
+
+    return regroup(territory, int(size))
 
 
 def read_territory(folder: Path, name: str, city_population: float, city_share: float) -> Territory:

@@ -32,7 +32,7 @@ from cas_model.experiments.sensitivity.sampling import (
 )
 from cas_model.experiments.spec import parse_document
 from cas_model.model.shocks import check_zones
-from cas_model.territory.facts import BUILT_IN, load_territory
+from cas_model.territory.facts import is_built_in, load_territory
 
 KIND = "sensitivity"
 GivenData = Literal["rbd_fast", "pawn", "delta"]
@@ -240,7 +240,7 @@ def load_study(
     scenario, territory, layer = None, "", _layer(document)
     if function is None:
         territory = document.run.territory
-        territory = territory if territory in BUILT_IN else str(Path(territory).resolve())
+        territory = territory if is_built_in(territory) else str(Path(territory).resolve())
         problems += _outcome_problems(document.outcomes, path)
         try:
             scenario = load_layered(document.base.scenario, layer, f"{path}, base")

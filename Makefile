@@ -11,7 +11,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint format docs bench clean distclean
+.PHONY: help demo test lint format docs bench reference clean distclean
 
 # Nothing is written outside this folder, so that an empty or read-only home directory does.
 export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
@@ -57,6 +57,9 @@ format: $(VENV)/.installed-dev  ## put the code in the house's format
 docs: $(VENV)/.installed  ## write docs/evidence.md and docs/odd.md anew from the code
 	$(BIN)/cas-model docs evidence --out docs/evidence.md
 	$(BIN)/cas-model docs odd --out docs/odd.md
+
+reference: $(VENV)/.installed  ## run every shipped experiment in full (an hour or two; goes on where it was cut)
+	$(BIN)/cas-model experiment reference $(ONLY)
 
 bench: $(VENV)/.installed-dev  ## time and memory at four sizes, beside plain Mesa
 	$(BIN)/cas-model bench

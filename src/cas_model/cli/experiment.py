@@ -12,6 +12,7 @@ import typer
 
 from cas_model.cli import options, sensitivity
 from cas_model.cli.listing import print_json
+from cas_model.cli.reference import reference
 from cas_model.cli.starting import compile_at_first_start, worker_count
 from cas_model.config.errors import CasModelError, UsageError
 
@@ -29,6 +30,7 @@ group = typer.Typer(help="Designed experiments: factorials, ramps, sensitivity."
 def add_commands(app: typer.Typer) -> None:
     """Register the commands of this file."""
     group.command("run")(run)
+    group.command("reference")(reference)
     sensitivity.add_commands(group)
     app.add_typer(group, name="experiment")
 

@@ -18,8 +18,8 @@ def regroup(territory: Territory, inhabitants: int) -> Territory:
 
     Each reference region keeps its municipalities and is cut anew: a municipality that would fill more than
     one zone is divided into equal zones of its own, as the four of Antwerp are; the others are cut in two
-    again and again, across the longer side, so that each part gets its share of the people, until there are as many
-    zones as the region's population asks for.
+    again and again, across the longer side, so that each part gets its share of the people, until there are
+    as many zones as the region's population asks for.
 
     Parameters
     ----------

@@ -22,6 +22,7 @@ from cas_model.experiments.experiment import SPECIFICATION
 from cas_model.experiments.manifest import data_hash, provenance, scenario_entry
 from cas_model.experiments.progress import Progress
 from cas_model.experiments.sensitivity.analysis import analyse
+from cas_model.experiments.sensitivity.answers import answer_questions
 from cas_model.experiments.sensitivity.models import RunModel, WorldModel
 from cas_model.experiments.sensitivity.plan import Plan, check_points, plan_runs
 from cas_model.experiments.sensitivity.pools import pool_of
@@ -35,6 +36,7 @@ from cas_model.territory.facts import load_territory
 
 RUN_TABLES = ("design", "runs", "years", "timings")
 TABLES = (*RUN_TABLES, "indices", "convergence", "verdicts")
+"""Of every experiment; those of what else is asked are named in its manifest."""
 UNFINISHED, FINISHED = "unfinished", "finished"
 BYTES_PER_VALUE = 10
 """Measured: one outcome of one run at one time, in its batch and in the tables."""
@@ -157,6 +159,7 @@ def _manifest(study: Study, plan: Plan, command: str, asked: Asked, specificatio
         "years": list(study.years), "replicates": study.replicates,
         "chance": "common" if study.common else "independent", "points": len(plan.unit),
         "runs": len(plan.unique()), "identity": study.identity,
+        **{name: asked.model_dump() for name, asked in study.questions.items()},
     }  # fmt: skip
     made: dict[str, Any] = {
         "command": command, "created": datetime.now(UTC).isoformat(timespec="seconds"), "status": UNFINISHED,
@@ -164,8 +167,9 @@ def _manifest(study: Study, plan: Plan, command: str, asked: Asked, specificatio
     }  # fmt: skip
     if study.scenario is not None:
         territory = load_territory(study.territory)
+        first = load_scenario("status_quo")
         made |= {
-            "scenarios": [scenario_entry(study.scenario.name, study.scenario, load_scenario("status_quo"))],
+            "scenarios": [scenario_entry(s.name, s, first) for s in study.bases()],
             "claim_level": study.scenario.parameter_set,
             "territory": study.territory,
             "territory_label": "Flanders" if study.territory == "flanders" else territory.name,
@@ -240,13 +244,16 @@ def run_in_folder(
         tables = run_tables(study, plan, records)
         for name in RUN_TABLES:
             _save_table(folder, name, tables[name])
-        tables |= analyse(study, plan, values_array(study, plan, records), jobs=jobs)
-        for name in TABLES:
+        values = values_array(study, plan, records)
+        tables |= analyse(study, plan, values, jobs=jobs)
+        tables |= answer_questions(study, plan, values, jobs=jobs)
+        for name in tables:
             if name not in RUN_TABLES:
                 _save_table(folder, name, tables[name])
         seconds = time.perf_counter() - started
         manifest |= {
             "status": FINISHED,
+            "tables": list(tables),
             "failed": sum(record.status == QUARANTINED for record in records.values()),
             "run_seconds": round(sum(record.seconds for record in records.values()), 2),
             "wall_seconds": round(seconds, 2),
@@ -281,7 +288,7 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
             "the experiment has not ended", where=str(folder), fix=f"continue it: {manifest['command']}"
         )
     try:
-        return manifest, {name: read_table(folder / f"{name}.parquet") for name in TABLES}
+        return manifest, {name: read_table(folder / f"{name}.parquet") for name in manifest["tables"]}
     except (OSError, ValueError) as error:
         raise UsageError(f"the tables cannot be read ({error})", where=str(folder)) from error
 

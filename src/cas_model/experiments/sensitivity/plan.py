@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from cas_model.config.errors import UsageError
 from cas_model.config.toml_source import together
-from cas_model.experiments.design import load_layered
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.sensitivity.factors import Value
-from cas_model.experiments.sensitivity.models import WorldModel
+from cas_model.experiments.sensitivity.models import WorldModel, load_point
 from cas_model.experiments.sensitivity.sampling import Floats, run_seeds, sample_points
 from cas_model.experiments.sensitivity.study import Study
 
@@ -63,13 +62,26 @@ def run_address(identity: str, settings: dict[str, Value], seed: int) -> str:
     return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
 
+def design_points(study: Study) -> tuple[Floats, int]:
+    """Return the points of a design, and how many one after another share their chance.
+
+    With ``[robustness]``, every sampled state is followed through all policies.
+    """
+    n, k = study.n, len(study.factors)
+    if study.robustness is None:
+        return sample_points(study.method, k, n, seed=study.seed, second_order=study.second_order), 1
+    policies = len(study.policy_factor.choices)
+    states = np.repeat(sample_points(study.method, k - 1, n, seed=study.seed), policies, axis=0)
+    column = np.tile((np.arange(policies) + 0.5) / policies, n)
+    return np.insert(states, study.factors.index(study.policy_factor), column, axis=1), policies
+
+
 def plan_runs(study: Study) -> Plan:
     """Draw the design of a study, with settings, seeds and addresses of all runs."""
-    unit = sample_points(
-        study.method, len(study.factors), study.n, seed=study.seed, second_order=study.second_order
-    )
+    unit, block = design_points(study)
     settings = [factor.values(unit[:, j]) for j, factor in enumerate(study.factors)]
-    seeds = run_seeds(len(unit), study.replicates, seed=study.seed, common=study.common)
+    seeds = run_seeds(len(unit) // block, study.replicates, seed=study.seed, common=study.common)
+    seeds = np.repeat(seeds, block, axis=0)
     plan = Plan(tuple(f.key for f in study.factors), unit, settings, seeds, np.empty(seeds.shape, object))
     for point in range(len(unit)):
         here = plan.at(point)
@@ -118,8 +130,7 @@ def _wrong_points(model: WorldModel, origin: str, plan: Plan, points: Sequence[i
     problems: list[UsageError] = []
     for point in points:
         try:
-            layer = {**model.layer, **plan.at(point)}
-            load_layered(model.base, layer, f"{origin}, point {point} of the design")
+            load_point(model.base, model.layer, plan.at(point), f"{origin}, point {point} of the design")
         except UsageError as problem:
             problems.append(problem)
             if len(problems) == SHOWN_PROBLEMS:

@@ -1,0 +1,28 @@
+"""The tables of what an experiment asks beside indices."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cas_model.experiments.sensitivity.discovery import discovery_tables
+from cas_model.experiments.sensitivity.plan import Plan
+from cas_model.experiments.sensitivity.sampling import Floats
+from cas_model.experiments.sensitivity.study import Study
+
+
+def answer_questions(study: Study, plan: Plan, values: Floats, jobs: int = 1) -> dict[str, pd.DataFrame]:
+    """Return the tables of ``[discovery]``, ``[robustness]`` and ``[search]``, as far as they are asked.
+
+    Parameters
+    ----------
+    study, plan : Study, Plan
+        What was asked, and the design.
+    values : float array (points, replicates, 1 + years, outcomes)
+        From `tables.values_array`; the last twelve months count.
+    jobs : int
+        Pieces of work at the same time.
+    """
+    end, tables = values[:, :, 0], {}
+    if study.discovery is not None:
+        tables |= discovery_tables(study, plan, end, jobs)
+    return tables

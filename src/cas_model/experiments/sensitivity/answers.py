@@ -22,7 +22,8 @@ def answer_questions(study: Study, plan: Plan, values: Floats, jobs: int = 1) ->
     jobs : int
         Pieces of work at the same time.
     """
-    end, tables = values[:, :, 0], {}
+    end = values[:, :, 0]
+    tables: dict[str, pd.DataFrame] = {}
     if study.discovery is not None:
         tables |= discovery_tables(study, plan, end, jobs)
     return tables

@@ -1,8 +1,8 @@
 """Scenario discovery: boxes in the space of factors where an outcome is reached, tried on other runs.
 
-PRIM (Friedman and Fisher 1999; Bryant and Lempert 2010) is that of the EMA Workbench, CART that of scikit-learn.
-A box that was sought is always denser than the rest, in pure noise too, hence only runs that it was not
-fitted to say what it is worth.
+PRIM (Friedman and Fisher 1999; Bryant and Lempert 2010) is that of the EMA Workbench, CART that of
+scikit-learn. A box that was sought is always denser than the rest, in pure noise too, hence only runs that it
+was not fitted to say what it is worth.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ CONFIDENCE = 0.99
 """Of the lower bound that a box's density on other runs must have above the share of all runs."""
 BOX_COLUMNS = (
     "outcome", "success", "threshold", "level", "method", "box", "trusted", "n_fitted", "n_other",
-    "base_fitted", "base_other", "mass_fitted", "mass_other", "density_fitted", "density_other", "density_low",
-    "coverage_fitted", "coverage_other",
+    "base_fitted", "base_other", "mass_fitted", "mass_other", "density_fitted", "density_other",
+    "density_low", "coverage_fitted", "coverage_other",
 )  # fmt: skip
 LIMIT_COLUMNS = ("method", "box", "factor", "restricted", "low", "high", "choices", "frequency")
 DISCOVERY_COLUMNS = ("outcome", "success", "threshold", "level", "status", "n_points", "n_missing", "share")
@@ -344,13 +344,13 @@ def discovery_tables(study: Study, plan: Plan, values: Floats, jobs: int = 1) ->
     asked = study.discovery
     assert asked is not None
     treated = treat(values[:, :, study.outcomes.index(asked.outcome)], study.non_finite)
-    x = pd.DataFrame(dict(zip(plan.keys, plan.settings, strict=True))).loc[treated.kept].reset_index(drop=True)
+    x = pd.DataFrame(dict(zip(plan.keys, plan.settings, strict=True)))[treated.kept].reset_index(drop=True)
     fitted = fitted_half(plan, study.points_per_sample)[treated.kept]
     status, threshold, success = treated.status, float("nan"), np.zeros(len(x), dtype=bool)
     boxes: list[dict[str, Any]] = []
     limits: list[dict[str, Any]] = []
     if status in ("analysed", "constant"):
-        threshold = float(np.quantile(treated.y, asked.quantile) if asked.quantile else asked.threshold or 0.0)
+        threshold = asked.threshold_among(treated.y)
         success = treated.y >= threshold if asked.success == "above" else treated.y <= threshold
         halves = [success[fitted], success[~fitted]]
         few = min(min(int(h.sum()), int((~h).sum())) for h in halves) < LEAST_POINTS

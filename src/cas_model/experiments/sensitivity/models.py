@@ -178,7 +178,8 @@ def known_functions() -> dict[str, KnownFunction]:
             tuple(Sobol_G.sensitivity_index(weights)), tuple(Sobol_G.total_sensitivity_index(weights)),
         ),
         "schaffer": KnownFunction(
-            "schaffer", {"x": (-10.0, 10.0)}, lambda x: np.stack([x[:, 0] ** 2, (x[:, 0] - 2.0) ** 2], axis=1),
+            "schaffer", {"x": (-10.0, 10.0)},
+            lambda x: np.concatenate([x**2, (x - 2.0) ** 2], axis=1),
             outcomes=("y1", "y2"),
         ),
     }  # fmt: skip

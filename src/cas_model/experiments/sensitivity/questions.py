@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal, Protocol
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from cas_model.config.declarations import OUTCOMES
 from cas_model.config.errors import UsageError, unknown_name
 from cas_model.experiments.sensitivity.factors import SampledFactor
+from cas_model.experiments.sensitivity.sampling import Floats
 
 LEAST_SHARE = 0.75
 """Density that a box should reach when the specification does not say."""
@@ -41,6 +43,13 @@ class Discovery(BaseModel):
     threshold: float | None = None
     quantile: float | None = Field(None, gt=0.0, lt=1.0)
     level: float = Field(LEAST_SHARE, gt=0.0, le=1.0)
+
+    def threshold_among(self, values: Floats) -> float:
+        """Return the threshold, of these values where it is a quantile."""
+        if self.quantile is not None:
+            return float(np.quantile(values, self.quantile))
+        assert self.threshold is not None  # checked when it was read
+        return self.threshold
 
 
 class Aim(BaseModel):
@@ -100,6 +109,56 @@ class Search(BaseModel):
 
 
 QUESTIONS = (Discovery, Aim, Robustness, Search)
+
+
+class Asking(Protocol):
+    """A specification with its design and what it asks."""
+
+    design: Any
+    outcomes: Any
+    discovery: Discovery | None
+    robustness: Robustness | None
+    search: Search | None
+
+
+def question_problems(
+    document: Asking, factors: Sequence[SampledFactor], measured: Sequence[str], path: str
+) -> list[UsageError]:
+    """Return what is wrong with the tables that ask more than indices.
+
+    Parameters
+    ----------
+    document : Asking
+        The specification.
+    factors : sequence of SampledFactor
+        Those of it that can be read.
+    measured : sequence of str
+        Outcomes of every run.
+    path : str
+        The file, for messages.
+    """
+    design, problems = document.design, []
+    if document.discovery is not None:
+        problems += discovery_problems(document.discovery, design.method, measured, f"{path}, discovery")
+    if document.robustness is not None:
+        where = f"{path}, robustness"
+        problems += robustness_problems(document.robustness, design.method, factors, measured, where)
+        if document.outcomes.non_finite == "impute":
+            problems.append(
+                UsageError(
+                    "a made-up value would take part in a ranking", where=f"{path}, outcomes.non_finite",
+                    allowed="refuse, leave_out", fix='use "leave_out": whole states are left out',
+                )
+            )  # fmt: skip
+    problems += search_problems(document.search, design.method, measured, f"{path}, search")
+    if design.analyses and (document.robustness or document.search):
+        problems.append(
+            UsageError(
+                "indices are not computed from these points", where=f"{path}, design.analyses",
+                fix="remove analyses, or ask for them in a specification of their own",
+            )
+        )  # fmt: skip
+    return problems
 
 
 def discovery_problems(

@@ -30,9 +30,7 @@ from cas_model.experiments.sensitivity.questions import (
     Discovery,
     Robustness,
     Search,
-    discovery_problems,
-    robustness_problems,
-    search_problems,
+    question_problems,
 )
 from cas_model.experiments.sensitivity.sampling import (
     FAST_LEAST,
@@ -197,7 +195,7 @@ class Study:
 
     @property
     def points_per_sample(self) -> int:
-        """Points that one sample of the design takes: a state under all policies, a generation of a search."""
+        """Points that a sample of the design takes: a state under all policies, a generation of a search."""
         if self.search is not None:
             return self.search.population
         if self.robustness is not None:
@@ -273,7 +271,7 @@ def load_study(
         arguments = known_functions()[function].ranges
     factors, problems = read_factors(document.factors, f"{path}, factors", arguments)
     problems += _design_problems(document.design, len(factors), path)
-    problems += _question_problems(document, factors, path)
+    problems += question_problems(document, factors, _measured(document), str(path))
     if document.outcomes.non_finite == "leave_out" and document.design.method in STRUCTURED:
         problems.append(
             UsageError(f"a {document.design.method} design needs every point",
@@ -350,29 +348,6 @@ def _measured(document: _Document) -> tuple[str, ...]:
     outcomes = document.outcomes
     listed = dict.fromkeys([*outcomes.primary, *outcomes.measured])
     return tuple(listed if outcomes.measured else OUTCOMES)
-
-
-def _question_problems(document: _Document, factors: list[SampledFactor], path: Path) -> list[UsageError]:
-    """Return what is wrong with the tables that ask more than indices."""
-    design, measured, problems = document.design, _measured(document), []
-    if document.discovery is not None:
-        problems += discovery_problems(document.discovery, design.method, measured, f"{path}, discovery")
-    if document.robustness is not None:
-        problems += robustness_problems(
-            document.robustness, design.method, factors, measured, f"{path}, robustness"
-        )
-        if document.outcomes.non_finite == "impute":
-            problems.append(
-                UsageError("a made-up value would take part in a ranking", where=f"{path}, outcomes.non_finite",
-                           allowed="refuse, leave_out", fix='use "leave_out": whole states are left out')
-            )  # fmt: skip
-    problems += search_problems(document.search, design.method, measured, f"{path}, search")
-    if design.analyses and (document.robustness or document.search):
-        problems.append(
-            UsageError("indices are not computed from these points", where=f"{path}, design.analyses",
-                       fix="remove analyses, or ask for them in a specification of their own")
-        )  # fmt: skip
-    return problems
 
 
 def _outcome_problems(outcomes: _Outcomes, path: Path) -> list[UsageError]:

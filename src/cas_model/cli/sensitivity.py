@@ -119,7 +119,7 @@ def _show(made: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:
     import textwrap
 
     from cas_model.report.number_format import plain
-    from cas_model.report.sensitivity_words import answer
+    from cas_model.report.sensitivity_page import answer
 
     for sentence in answer(made, tables):
         print(textwrap.fill(plain(sentence), 100))

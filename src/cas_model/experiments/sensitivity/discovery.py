@@ -32,7 +32,7 @@ LEAST_POINTS = 20
 """Points, and successes and failures among them, without which nothing is fitted."""
 QUASI_P = 0.05
 """A limit that chance explains better than this is dropped (Bryant and Lempert 2010)."""
-RESAMPLES = 20
+RESAMPLES = 10
 CONFIDENCE = 0.99
 """Of the lower bound that a box's density on other runs must have above the share of all runs."""
 BOX_COLUMNS = (
@@ -230,7 +230,7 @@ def fitted_half(plan: Plan, block: int) -> Bools:
 
 def discover(
     x: pd.DataFrame, success: Bools, fitted: Bools, factors: Sequence[SampledFactor], level: float, *,
-    seed: int = 0, jobs: int = 1, resamples: int = RESAMPLES,
+    seed: int = 0, jobs: int = 1, resamples: int | None = None,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
     """Find boxes with every method on the fitted points, and try them on the others.
 
@@ -249,7 +249,7 @@ def discover(
     jobs : int
         Resamples at the same time.
     resamples : int
-        Random halves of the fitted points.
+        Random halves of the fitted points; `RESAMPLES` when left out.
 
     Returns
     -------
@@ -262,7 +262,7 @@ def discover(
     limits: list[dict[str, Any]] = []
     rng = np.random.default_rng(seed)
     own = np.flatnonzero(fitted)
-    draws = [rng.choice(own, size=len(own) // 2, replace=False) for _ in range(resamples)]
+    draws = [rng.choice(own, size=len(own) // 2, replace=False) for _ in range(resamples or RESAMPLES)]
     for method, find in FINDERS.items():
         found = find(x[fitted], success[fitted], factors, level, MOST_BOXES)
         work = (delayed(find)(x.iloc[rows], success[rows], factors, level, 1) for rows in draws)

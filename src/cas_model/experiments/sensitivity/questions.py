@@ -137,7 +137,8 @@ def question_problems(
     path : str
         The file, for messages.
     """
-    design, problems = document.design, []
+    design = document.design
+    problems: list[UsageError] = []
     if document.discovery is not None:
         problems += discovery_problems(document.discovery, design.method, measured, f"{path}, discovery")
     if document.robustness is not None:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cas_model.experiments.sensitivity.discovery import discovery_tables
 from cas_model.experiments.sensitivity.plan import Plan
+from cas_model.experiments.sensitivity.robustness import robustness_tables
 from cas_model.experiments.sensitivity.sampling import Floats
 from cas_model.experiments.sensitivity.study import Study
 
@@ -26,4 +27,6 @@ def answer_questions(study: Study, plan: Plan, values: Floats, jobs: int = 1) ->
     tables: dict[str, pd.DataFrame] = {}
     if study.discovery is not None:
         tables |= discovery_tables(study, plan, end, jobs)
+    if study.robustness is not None:
+        tables |= robustness_tables(study, plan, end)
     return tables

@@ -153,8 +153,8 @@ def compare_policies(
     Returns
     -------
     dict of str to DataFrame
-        ``robustness``: one row per outcome (`ALL_AIMS`: all thresholds), policy and criterion; ``regrets``: one
-        row per state, policy and outcome.
+        ``robustness``: one row per outcome (`ALL_AIMS`: all thresholds), policy and criterion; ``regrets``:
+        one row per state, policy and outcome.
     """
     rows: list[dict[str, Any]] = []
     states: list[pd.DataFrame] = []

@@ -34,7 +34,7 @@ MARKS = {
 }  # fmt: skip
 CRITERION_HEADS = {"regret_mean": "Mean regret", "regret_p90": "90 % regret", "regret_max": "Largest regret",
                    "satisficing": "Meets threshold"}  # fmt: skip
-LABEL_WIDTH = 30
+LABEL_WIDTH, TITLE_WIDTH = 30, 26
 
 
 def policy_label(manifest: Mapping[str, Any], policy: str) -> str:
@@ -59,15 +59,12 @@ def _rows(tables: Tables, outcome: str, criterion: str) -> list[dict[Any, Any]]:
 
 
 def _places(row: Row) -> str:
-    if row["rank_low"] == row["rank_high"]:
-        return f"place {row['rank']}, surely"
     return f"place {row['rank']}, 95 % interval {row['rank_low']} to {row['rank_high']}"
 
 
 def _first(manifest: Mapping[str, Any], rows: list[dict[Any, Any]]) -> str:
-    return listing(
-        [quoted(policy_label(manifest, r["policy"])) for r in rows if r["rank"] == rows[0]["rank"]]
-    )
+    best = [row["policy"] for row in rows if row["rank"] == rows[0]["rank"]]
+    return listing([quoted(policy_label(manifest, policy)) for policy in best])
 
 
 def threshold_words(manifest: Mapping[str, Any], outcome: str) -> str:
@@ -83,14 +80,23 @@ def _outcome_sentence(manifest: Mapping[str, Any], tables: Tables, outcome: str)
     regret, met = _rows(tables, outcome, "regret_max"), _rows(tables, outcome, "satisficing")
     if not regret[0]["n_states"]:
         return f"{label} is not compared: a value is undefined in {regret[0]['n_missing']} states."
-    worst = max(regret, key=lambda row: float(row["value"]))
     return (
         f"{label}: {_first(manifest, regret)} stays behind the best policy of a state by at most "
         f"{regret_words(outcome, regret[0]['value'])} ({_places(regret[0])}); the largest regret is that of "
-        f"{quoted(policy_label(manifest, worst['policy']))}, {regret_words(outcome, worst['value'])}. "
-        f"{sentence_case(threshold_words(manifest, outcome))} is met most often by {_first(manifest, met)}, in "
-        f"{percent(met[0]['value'])} of states ({_places(met[0])}), least often by "
-        f"{quoted(policy_label(manifest, met[-1]['policy']))}, in {percent(met[-1]['value'])}."
+        f"{quoted(policy_label(manifest, regret[-1]['policy']))}, "
+        f"{regret_words(outcome, regret[-1]['value'])}. {_met_words(manifest, outcome, met)}"
+    )
+
+
+def _met_words(manifest: Mapping[str, Any], outcome: str, met: list[dict[Any, Any]]) -> str:
+    """Say which policy meets a threshold most often, and which least."""
+    what, best = sentence_case(threshold_words(manifest, outcome)), percent(met[0]["value"])
+    if met[0]["rank"] == met[-1]["rank"]:
+        return f"{what} is reached in {best} of states under every policy alike."
+    return (
+        f"{what} is reached most often under {_first(manifest, met)}, in {best} of states "
+        f"({_places(met[0])}), least often under {quoted(policy_label(manifest, met[-1]['policy']))}, in "
+        f"{percent(met[-1]['value'])}."
     )
 
 
@@ -111,7 +117,7 @@ def sentences(manifest: Mapping[str, Any], tables: Tables) -> list[str]:
     every = _rows(tables, ALL_AIMS, "satisficing")
     if every and every[0]["value"] > 0:
         text.append(
-            f"All thresholds at once are met most often by {_first(manifest, every)}, in "
+            f"All thresholds at once are met most often under {_first(manifest, every)}, in "
             f"{percent(every[0]['value'])} of states ({_places(every[0])})."
         )
     elif every:
@@ -144,8 +150,8 @@ def robustness_grid(manifest: Mapping[str, Any], tables: Tables) -> Grid:
     if missing.max() > 0:
         gaps = f" Up to {int(missing.max())} states are left out for a failed run or an undefined value."
     caption = (
-        "Regret: how far a policy stays behind the best one of the same state. Ranks with 95 % intervals: states "
-        f"drawn again 1000 times. Every state's regret is in regrets.parquet.{gaps}"
+        "Regret: how far a policy stays behind the best one of the same state. Ranks with 95 % intervals: "
+        f"states drawn again 1000 times. Every state's regret is in regrets.parquet.{gaps}"
     )
     heads = ["Outcome", "Policy", *CRITERION_HEADS.values(), "Unit of regret"]
     return Grid(caption, heads, body, (2, 3, 4, 5))
@@ -164,10 +170,10 @@ def threshold_grid(manifest: Mapping[str, Any]) -> Grid:
 def section(manifest: Mapping[str, Any], tables: Tables) -> Section:
     """Return the section of the page."""
     how = (
-        "Each sampled state of what is uncertain is met by every policy with the same seeds. The largest regret "
-        "asks for the least disappointment, the share of states that meet a threshold for good enough most of "
-        "the time; they need not agree, and neither says how likely a state is. Runs are averaged over seeds; "
-        "with few seeds, part of a regret is chance."
+        "Each sampled state of what is uncertain is met by every policy with the same seeds. The largest "
+        "regret asks for the least disappointment, the share of states that meet a threshold for good enough "
+        "most of the time; they need not agree, and neither says how likely a state is. Runs are averaged "
+        "over seeds; with few seeds, part of a regret is chance."
     )
     grids = [robustness_grid(manifest, tables), threshold_grid(manifest)]
     return Section("robustness", "Which policy is robust", [how], tables=grids)
@@ -178,9 +184,9 @@ def placed(manifest: Mapping[str, Any], tables: Tables) -> list[Placed]:
     return [
         place_figure(
             "robustness", "robustness", "Regret and satisficing of every policy",
-            "Left: how far a policy stays behind the best one of the same state, left is better. Right: share "
-            "of states in which the threshold is met, right is better. Bars: 95 % interval over states (of the "
-            "mean, left). The policy with the least largest regret stands first.",
+            "Left: how far a policy stays behind the best one of the same state, left is better. Right: "
+            "share of states in which the threshold is met, right is better. Bars: 95 % interval over states "
+            "(of the mean, left). The policy with the least largest regret stands first.",
             partial(draw_robustness, manifest, tables),
         )
     ]  # fmt: skip
@@ -204,7 +210,8 @@ def draw_robustness(manifest: Mapping[str, Any], tables: Tables) -> Figure:
         left.set_yticks(range(n), names)
         left.set_ylim(n - 0.4, -0.6)
         left.set_title(sentence_case(label_of(outcome)))
-        right.set_title(sentence_case(threshold_words(manifest, outcome)), fontweight="normal")
+        words = textwrap.fill(sentence_case(threshold_words(manifest, outcome)), TITLE_WIDTH)
+        right.set_title(words, fontweight="normal")
     handles, labels = grid[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, title="regret", loc="outside upper center", ncols=3, frameon=False)
     return figure
@@ -228,9 +235,8 @@ def _draw_regret(axes: Axes, tables: Tables, outcome: str, order: list[str]) -> 
     largest = _by_policy(tables, outcome, "regret_max", order)["value"].to_numpy() * scale
     axes.hlines(places, 0.0, largest, color=SOFT, linewidth=0.5, zorder=1)
     mean = _by_policy(tables, outcome, "regret_mean", order)
-    axes.hlines(
-        places, mean["low"] * scale, mean["high"] * scale, color=OKABE_ITO["blue"], linewidth=3, alpha=0.4
-    )
+    ends = (mean["low"] * scale, mean["high"] * scale)
+    axes.hlines(places, *ends, color=OKABE_ITO["blue"], linewidth=3, alpha=0.4)
     for criterion, (mark, colour, label) in MARKS.items():
         values = _by_policy(tables, outcome, criterion, order)["value"] * scale
         axes.plot(values, places, mark, color=OKABE_ITO[colour], markersize=5, label=label, zorder=3)
@@ -242,9 +248,8 @@ def _draw_regret(axes: Axes, tables: Tables, outcome: str, order: list[str]) -> 
 
 def _draw_share(axes: Axes, tables: Tables, outcome: str, order: list[str]) -> None:
     rows, places = _by_policy(tables, outcome, "satisficing", order), np.arange(len(order))
-    axes.hlines(
-        places, 100 * rows["low"], 100 * rows["high"], color=OKABE_ITO["green"], linewidth=3, alpha=0.4
-    )
+    ends = (100 * rows["low"], 100 * rows["high"])
+    axes.hlines(places, *ends, color=OKABE_ITO["green"], linewidth=3, alpha=0.4)
     axes.plot(100 * rows["value"], places, "s", color=OKABE_ITO["green"], markersize=5)
     axes.set_xlim(-4, 104)
     axes.set_xlabel(f"% of {format_number(int(rows['n_states'].iloc[0]))} states", labelpad=1)

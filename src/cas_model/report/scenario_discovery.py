@@ -74,7 +74,8 @@ def outcome_value(outcome: str, value: float) -> str:
     if outcome not in OUTCOMES:
         return rounded(value)
     unit = unit_in_prose(display_unit(OUTCOMES[outcome].unit)[0])
-    return in_number(outcome, value, signed=False) + unit
+    number = in_number(outcome, value, signed=False)
+    return (number.rstrip("0").rstrip(".") if "." in number else number) + unit
 
 
 def limit_words(row: Row, low: float, high: float) -> str:

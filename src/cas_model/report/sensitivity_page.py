@@ -224,6 +224,7 @@ def _made(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]  # fmt: skip
     if "territory" in manifest:
         made += [
+            ("Scenarios", "; ".join(f"{s['title']} ({s['hash']})" for s in manifest["scenarios"])),
             ("Territory", f"{manifest['territory_label']}, {manifest['n_zones']} primary care zones"),
             ("Patients", f"each for {manifest['persons_per_agent']} inhabitants"),
             ("Time", f"{manifest['burn_in']} months run-in + {manifest['months']} months"),
@@ -286,6 +287,6 @@ def write_sensitivity_report(folder: Path, manifest: Mapping[str, Any], tables: 
         lede=_lede(manifest),
         answer=answer(manifest, tables),
         made=_made(manifest),
-        hashes=joined_hash(manifest) if "scenarios" in manifest else "",
+        hashes=joined_hash(manifest).partition(" (")[0] if "scenarios" in manifest else "",
         failed=failed if manifest["failed"] else "",
     )

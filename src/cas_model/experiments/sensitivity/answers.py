@@ -8,6 +8,7 @@ from cas_model.experiments.sensitivity.discovery import discovery_tables
 from cas_model.experiments.sensitivity.plan import Plan
 from cas_model.experiments.sensitivity.robustness import robustness_tables
 from cas_model.experiments.sensitivity.sampling import Floats
+from cas_model.experiments.sensitivity.search import search_tables
 from cas_model.experiments.sensitivity.study import Study
 
 
@@ -29,4 +30,6 @@ def answer_questions(study: Study, plan: Plan, values: Floats, jobs: int = 1) ->
         tables |= discovery_tables(study, plan, end, jobs)
     if study.robustness is not None:
         tables |= robustness_tables(study, plan, end)
+    if study.search is not None:
+        tables |= search_tables(study, plan, end)
     return tables

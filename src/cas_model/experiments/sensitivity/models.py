@@ -152,12 +152,18 @@ class FunctionModel:
 _G_WEIGHTS = np.array([0.0, 1.0, 4.5, 9.0, 99.0, 99.0, 99.0, 99.0])
 
 
+def _zdt1(x: Floats) -> Floats:
+    first, rest = x[:, 0], 1.0 + 9.0 * x[:, 1:].mean(axis=1)
+    return np.stack([first, rest * (1.0 - np.sqrt(first / rest))], axis=1)
+
+
 @cache
 def known_functions() -> dict[str, KnownFunction]:
     """Return functions whose answers are known.
 
-    Ishigami's function and Sobol's G with their analytic indices (Saltelli et al. 2008), and Schaffer's first
-    problem of two objectives, whose Pareto set is x from 0 to 2 (Schaffer 1985).
+    Ishigami's function and Sobol's G with their analytic indices (Saltelli et al. 2008); two problems with two
+    objectives to be lowered: Schaffer's first, best where x lies between 0 and 2 (Schaffer 1985), and ZDT1,
+    best where y2 = 1 - sqrt(y1) (Zitzler, Deb and Thiele 2000).
     """
     from SALib.test_functions import Ishigami, Sobol_G
 
@@ -181,5 +187,8 @@ def known_functions() -> dict[str, KnownFunction]:
             "schaffer", {"x": (-10.0, 10.0)},
             lambda x: np.concatenate([x**2, (x - 2.0) ** 2], axis=1),
             outcomes=("y1", "y2"),
+        ),
+        "zdt1": KnownFunction(
+            "zdt1", {f"x{i}": (0.0, 1.0) for i in (1, 2, 3, 4)}, _zdt1, outcomes=("y1", "y2"),
         ),
     }  # fmt: skip

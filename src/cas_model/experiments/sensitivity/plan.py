@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from cas_model.experiments.sensitivity.study import Study
 SHOWN_PROBLEMS = 3
 
 
-@dataclass(frozen=True)
+@dataclass
 class Plan:
     """All runs of a study.
 
@@ -31,21 +31,28 @@ class Plan:
     unit : float array (points, factors)
         The design in the unit cube.
     settings : list of list
-        Value of each factor at each point: ``settings[factor][point]``.
+        Value of each factor at each point: ``settings[factor][point]``; None where the base's holds.
     seeds : int array (points, replicates)
     runs : object array (points, replicates)
         Content address of each run; points that coincide share runs.
+    generations : list of int
+        Of each point of a search; empty otherwise.
+    to_come : int
+        Runs that will follow from the results of these, at most.
     """
 
     keys: tuple[str, ...]
     unit: Floats
-    settings: list[list[Value]]
+    settings: list[list[Any]]
     seeds: NDArray[np.int64]
     runs: NDArray[Any]
+    generations: list[int] = field(default_factory=list)
+    to_come: int = 0
 
     def at(self, point: int) -> dict[str, Value]:
         """Return the settings of a point."""
-        return {key: column[point] for key, column in zip(self.keys, self.settings, strict=True)}
+        found = {key: column[point] for key, column in zip(self.keys, self.settings, strict=True)}
+        return {key: value for key, value in found.items() if value is not None}
 
     def unique(self) -> dict[str, tuple[int, int]]:
         """Return the address of every different run -> (point, replicate) where it occurs first."""
@@ -81,8 +88,16 @@ def plan_runs(study: Study) -> Plan:
     unit, block = design_points(study)
     settings = [factor.values(unit[:, j]) for j, factor in enumerate(study.factors)]
     seeds = run_seeds(len(unit) // block, study.replicates, seed=study.seed, common=study.common)
-    seeds = np.repeat(seeds, block, axis=0)
-    plan = Plan(tuple(f.key for f in study.factors), unit, settings, seeds, np.empty(seeds.shape, object))
+    return addressed(study, unit, settings, np.repeat(seeds, block, axis=0))
+
+
+def addressed(
+    study: Study, unit: Floats, settings: list[list[Any]], seeds: NDArray[np.int64],
+    generations: list[int] | None = None,
+) -> Plan:  # fmt: skip
+    """Return the plan of these points, with the addresses of all runs."""
+    keys = tuple(factor.key for factor in study.factors)
+    plan = Plan(keys, unit, settings, seeds, np.empty(seeds.shape, object), generations or [])
     for point in range(len(unit)):
         here = plan.at(point)
         for replicate in range(study.replicates):

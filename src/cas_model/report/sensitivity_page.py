@@ -12,7 +12,7 @@ import pandas as pd
 from cas_model.config.registry import load_package
 from cas_model.experiments.sensitivity.analysis import END
 from cas_model.experiments.sensitivity.indices import LEADING
-from cas_model.report import robust_policies, scenario_discovery
+from cas_model.report import policy_search, robust_policies, scenario_discovery
 from cas_model.report import sensitivity_figures as figures
 from cas_model.report.experiment_page import Placed, Section, joined_hash, place_figure, render_page
 from cas_model.report.experiment_tables import Grid
@@ -36,7 +36,9 @@ from cas_model.report.sensitivity_words import (
 
 MAX_FACTORS = 7
 """Rows of an outcome in the table of indices."""
-PARTS: dict[str, Any] = {"robustness": robust_policies, "discovery": scenario_discovery}
+PARTS: dict[str, Any] = {
+    "search": policy_search, "robustness": robust_policies, "discovery": scenario_discovery,
+}  # fmt: skip
 """What is asked beside indices: the module that tells, lists and draws the answer."""
 MAX_LISTED = 40
 """Factors that the page lists; manifest.json holds all."""

@@ -161,9 +161,9 @@ def _zdt1(x: Floats) -> Floats:
 def known_functions() -> dict[str, KnownFunction]:
     """Return functions whose answers are known.
 
-    Ishigami's function and Sobol's G with their analytic indices (Saltelli et al. 2008); two problems with two
-    objectives to be lowered: Schaffer's first, best where x lies between 0 and 2 (Schaffer 1985), and ZDT1,
-    best where y2 = 1 - sqrt(y1) (Zitzler, Deb and Thiele 2000).
+    Ishigami's function and Sobol's G with their analytic indices (Saltelli et al. 2008); two problems with
+    two objectives to be lowered: Schaffer's first, best where x lies between 0 and 2 (Schaffer 1985), and
+    ZDT1, best where y2 = 1 - sqrt(y1) (Zitzler, Deb and Thiele 2000).
     """
     from SALib.test_functions import Ishigami, Sobol_G
 

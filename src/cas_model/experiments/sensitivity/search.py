@@ -8,6 +8,7 @@ is asked again from the start, answered from the store as far as that goes, and 
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -223,11 +224,11 @@ def search_tables(study: Study, plan: Plan, values: Floats) -> dict[str, pd.Data
     -------
     dict of str to DataFrame
         ``search_points``: every point with its generation (`BASE`: no lever moved; `CHECK`: with fresh
-        seeds), levers, objectives, and whether no point of the search dominates it (``front``). ``pareto``: the
-        front (of a long one, as many as a generation, spread along the first objective), labelled from A in the
-        order of the first objective, with the objectives on fresh seeds (``..._fresh``) and whether a point is
-        not dominated there either (``stays``). ``hypervolume``: per generation, the volume that all points so
-        far dominate, each objective scaled to the range that the search met.
+        seeds), levers, objectives, and whether no point of the search dominates it (``front``). ``pareto``:
+        the front (of a long one, as many as a generation, spread along the first objective), labelled from A
+        in the order of the first objective, with the objectives on fresh seeds (``..._fresh``) and whether a
+        point is not dominated there either (``stays``). ``hypervolume``: per generation, the volume that all
+        points so far dominate, each objective scaled to the range that the search met.
     """
     asked = study.search
     assert asked is not None
@@ -267,7 +268,8 @@ def _pareto(
     rows["stays"] = stands[kept]
     rows = rows.sort_values(names[0], kind="stable", ignore_index=True)
     found_labels = pd.DataFrame({"label": [label(k) for k in range(len(rows))]})
-    return pd.concat([found_labels, rows], axis=1)
+    labelled: pd.DataFrame = pd.concat([found_labels, rows], axis=1)
+    return labelled
 
 
 def label(k: int) -> str:

@@ -1,0 +1,165 @@
+"""The worlds of a trial: intervention x mechanism x rival, doses, and discriminating runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cas_model.config.declarations import LEVERS
+from cas_model.config.errors import UsageError
+from cas_model.config.scenario import Scenario
+from cas_model.config.toml_source import flatten, together
+from cas_model.experiments.design import load_layered, merge_layers
+from cas_model.theory.document import Document
+from cas_model.theory.theory import (
+    BASELINE,
+    BOTH_OFF,
+    DOSES,
+    EFFECT,
+    ELSEWHERE,
+    FORCED,
+    INTERVENTION,
+    MECHANISM_OFF,
+    RIVAL,
+    RIVAL_OFF,
+    Contrast,
+    World,
+    run_contrast,
+)
+
+Layer = dict[str, Any]
+
+
+def switched_off(mechanisms: list[str]) -> Layer:
+    """Return the settings that turn mechanisms off."""
+    return {f"mechanisms.{name}": 0 for name in mechanisms}
+
+
+def partial_dose(settings: Mapping[str, Any], before: Scenario, share: float) -> Layer | None:
+    """Return the settings moved a share of the way from where a scenario has them.
+
+    Numbers move; words, reforms and shocks stay as in the full dose. None when there is no number to move.
+    """
+    table = before.table()
+    dose: Layer = {}
+    for key, full in settings.items():
+        start = 0.0 if key.startswith("principles.") else table.get(key)
+        movable = _is_number(full) and _is_number(start) and not key.startswith("run.")
+        dose[key] = start + share * (full - start) if movable else full
+        lever = LEVERS.get(key.removeprefix("governance."))
+        if movable and lever is not None and lever.whole:
+            dose[key] = round(dose[key])
+    return dose if any(dose[key] != full for key, full in settings.items()) else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+class _Plan:
+    """Worlds and contrasts as they are put together; a world that cannot be loaded becomes a problem."""
+
+    def __init__(self, document: Document, origin: str) -> None:
+        self.origin, self.base = origin, document.context.scenario
+        size = document.run
+        self.always: Layer = {"run.months": size.months, "run.burn_in": size.burn_in}
+        self.environment = flatten(document.context.environment)
+        self.intervention = flatten(document.intervention.settings)
+        self.worlds: dict[str, World] = {}
+        self.contrasts: list[Contrast] = []
+        self.problems: list[UsageError] = []
+
+    def add(
+        self, name: str, words: str, place: str, *layers: Mapping[str, Any], environment: Any = None
+    ) -> None:
+        """Load a world: its layers over the environment of the context, or over another."""
+        around = self.environment if environment is None else environment
+        layer = merge_layers([around, *layers, self.always])
+        try:
+            scenario = load_layered(self.base, layer, f"{self.origin}, {place}")
+        except UsageError as problem:
+            told = problem.problem.replace("this world cannot be loaded", "the settings cannot be used")
+            self.problems.append(UsageError(told.replace("override ", ""), where=problem.where))
+        else:
+            self.worlds[name] = World(name, words, scenario)
+
+    def compare(self, name: str, world: str, against: str) -> None:
+        """Plan a contrast."""
+        self.contrasts.append(Contrast(name, world, against))
+
+
+def plan_worlds(document: Document, origin: str) -> tuple[tuple[World, ...], tuple[Contrast, ...]]:
+    """Return all worlds of a trial, and which are compared.
+
+    Raises
+    ------
+    UsageError
+        Settings that a world refuses, each with the table of the file it stands in.
+    """
+    plan = _Plan(document, origin)
+    plan.add(BASELINE, "without the intervention", "context.environment")
+    if not plan.problems:
+        plan.add(INTERVENTION, document.intervention.words, "intervention.settings", plan.intervention)
+    together(plan.problems)  # every other world would only repeat them
+    plan.compare(EFFECT, INTERVENTION, BASELINE)
+    _add_ablations(plan, document)
+    _add_doses(plan)
+    if document.context.elsewhere:
+        around = merge_layers([plan.environment, flatten(document.context.elsewhere)])
+        if document.context.elsewhere.get("shocks") == []:
+            around["shocks"] = []
+        place = "context.elsewhere"
+        plan.add("elsewhere, baseline", "another environment", place, environment=around)
+        plan.add("elsewhere, intervention", "the intervention in another environment", place,
+                 plan.intervention, environment=around)  # fmt: skip
+        plan.compare(ELSEWHERE, "elsewhere, intervention", "elsewhere, baseline")
+    if document.mechanism.forced:
+        forced = document.mechanism.forced
+        plan.add("mechanism forced", forced.words, "mechanism.forced.settings", flatten(forced.settings))
+        plan.compare(FORCED, "mechanism forced", BASELINE)
+    if document.rival.settings:
+        settings = flatten(document.rival.settings)
+        plan.add("rival", document.rival.words, "rival.settings", settings)
+        plan.compare(RIVAL, "rival", BASELINE)
+    for run in document.runs:
+        name, place = run_contrast(run), f"run `{run.name}`"
+        everywhere, own = flatten(run.everywhere), flatten(run.settings)
+        around = merge_layers([plan.environment, everywhere])
+        arm = plan.intervention if run.intervention else {}
+        plan.add(name, run.words, place, arm, own, environment=around)
+        against = BASELINE
+        if everywhere:
+            against = f"{name}, baseline"
+            plan.add(against, f"baseline of the run {run.name}", place, environment=around)
+        plan.compare(name, name, against)
+    together(plan.problems)
+    return tuple(plan.worlds.values()), tuple(plan.contrasts)
+
+
+def _add_ablations(plan: _Plan, document: Document) -> None:
+    """Add both arms with the mechanism off, with the rival's off, and with both off."""
+    own, other = document.mechanism.switches, document.rival.switches
+    off = {MECHANISM_OFF: own, RIVAL_OFF: other, BOTH_OFF: [*own, *other]}
+    for name, switches in off.items():
+        if not other and name != MECHANISM_OFF:
+            continue
+        for arm, settings in ((BASELINE, {}), (INTERVENTION, plan.intervention)):
+            words = f"{arm}, without {', '.join(switches)}"
+            plan.add(f"{arm}, {name}", words, "mechanism.switches", settings, switched_off(switches))
+        plan.compare(name, f"{INTERVENTION}, {name}", f"{BASELINE}, {name}")
+
+
+def _add_doses(plan: _Plan) -> None:
+    before = plan.worlds[BASELINE].scenario
+    for name, share in DOSES.items():
+        dose = partial_dose(plan.intervention, before, share)
+        if dose is not None:
+            plan.add(name, f"{name.removeprefix('dose ')} of the intervention", "intervention.settings", dose)
+            if name in plan.worlds:
+                plan.compare(name, name, BASELINE)
+
+
+def run_in_alone(baseline: Scenario) -> Scenario:
+    """Return a scenario that ends when the policy would begin."""
+    return replace(baseline, months=0, shocks=(), reforms=())

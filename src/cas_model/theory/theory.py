@@ -133,6 +133,12 @@ class Theory:
         """The claims on which the verdict rests."""
         return tuple(claim for claim in self.claims if claim.primary)
 
+    @property
+    def trace(self) -> str:
+        """What is watched over time for the mechanism: a mechanism or an outcome."""
+        mechanism = self.document.mechanism
+        return mechanism.trace or mechanism.switches[0]
+
     def claim_on(self, outcome: str | None) -> Claim:
         """Return the claim on an outcome, named by outcome or key; the first primary one for None."""
         if outcome is None:

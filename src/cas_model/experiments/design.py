@@ -158,20 +158,6 @@ def toml_word(value: Any) -> str:
     return repr(value)
 
 
-ADDED_LISTS = ("shocks", "reforms")
-"""Settings that add up over layers: each layer may have its own."""
-
-
-def merge_layers(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Lay dotted settings over each other: a later value wins, lists of shocks and reforms add up."""
-    merged: dict[str, Any] = {}
-    for layer in layers:
-        for key, value in layer.items():
-            adds = key in ADDED_LISTS and value and merged.get(key)
-            merged[key] = [*merged[key], *value] if adds else value
-    return merged
-
-
 def load_layered(base: str, layer: Mapping[str, Any], place: str) -> Scenario:
     """Load a scenario with a layer over it, so that the ``--set`` words of its replay say the same.
 

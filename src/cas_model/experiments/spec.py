@@ -11,17 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cas_model.config.declarations import OUTCOMES
 from cas_model.config.errors import UsageError, unknown_name
 from cas_model.config.toml_source import flatten, read_toml, together
-from cas_model.experiments.design import (
-    ADDED_LISTS,
-    JOIN,
-    Cell,
-    Experiment,
-    Factor,
-    Ramp,
-    Route,
-    load_layered,
-    merge_layers,
-)
+from cas_model.experiments.design import JOIN, Cell, Experiment, Factor, Ramp, Route, load_layered
 from cas_model.experiments.ramp import ramp_cells, ramp_problems
 from cas_model.model.shocks import check_zones
 from cas_model.territory.facts import BUILT_IN, Territory, load_territory
@@ -204,8 +194,7 @@ def _factor_problems(document: _Document, path: Path) -> list[UsageError]:
     if document.design.ranks is not None and document.design.ranks not in names:
         problems.append(unknown_name("factor", document.design.ranks, names, f"{path}, design.ranks"))
     keys = {
-        f.name: {k for lv in f.levels for k in _layer_of(lv) if k not in ADDED_LISTS}
-        for f in document.factors
+        f.name: {k for lv in f.levels for k in _layer_of(lv) if k not in _LISTS} for f in document.factors
     }
     for i, a in enumerate(keys):
         for b in list(keys)[i + 1 :]:
@@ -219,9 +208,22 @@ def _factor_problems(document: _Document, path: Path) -> list[UsageError]:
     return problems
 
 
+_LISTS = ("shocks", "reforms")
+"""Settings that add up over factors: every factor may have its own."""
+
+
 def _layer_of(level: BaseModel) -> dict[str, Any]:
     """Return the settings of a level under dotted keys."""
     return flatten(dict(level.model_extra or {}))
+
+
+def _merged(layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        for key, value in layer.items():
+            adds = key in _LISTS and value and merged.get(key)
+            merged[key] = [*merged[key], *value] if adds else value
+    return merged
 
 
 def _factorial_cells(document: _Document, run: Mapping[str, Any], path: Path) -> list[Cell]:
@@ -242,7 +244,7 @@ def _factorial_cells(document: _Document, run: Mapping[str, Any], path: Path) ->
     for chosen in combinations:
         names = tuple(level.name for level in chosen)
         base = next((level.scenario for level in chosen if level.scenario), "status_quo")
-        layer = merge_layers([*(_layer_of(level) for level in chosen), run])
+        layer = _merged([*(_layer_of(level) for level in chosen), run])
         try:
             cells.append(
                 Cell(JOIN.join(names), names, load_layered(base, layer, f"{path}, {JOIN.join(names)}"))

@@ -8,15 +8,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cas_model.config.vocabulary import CLUSTERS, N_CLUSTERS, N_TOPICS, TOPICS
+from cas_model.config.vocabulary import CLUSTERS, TOPICS
 from cas_model.model.columns import COLUMNS
 from cas_model.model.columns.column import Column
 
 if TYPE_CHECKING:
     from cas_model.model.system import CareSystem
 
-PARTS = {N_CLUSTERS: CLUSTERS, N_TOPICS: TOPICS}
-"""Width of a column -> the names of its entries; columns of other widths are left out."""
+PARTS = {
+    **dict.fromkeys(("power", "cluster_attendance", "agenda_items"), CLUSTERS),
+    **dict.fromkeys(("need_signal", "perceived_need", "initiative", "institutionalised", "backlog"), TOPICS),
+}
+"""Column of several entries -> the names of its entries; other such columns are left out."""
 NOT_FEATURES = ("first_row", "last_row", "first_provider", "last_provider", "n_active", "region")
 """Columns that say where something is stored."""
 
@@ -30,7 +33,7 @@ def zone_features() -> dict[str, Column]:
         if column.width == 1:
             features[column.name] = column
         else:
-            features |= {f"{column.name}_{part}": column for part in PARTS.get(column.width, ())}
+            features |= {f"{column.name}_{part}": column for part in PARTS.get(column.name, ())}
     return features
 
 
@@ -40,5 +43,5 @@ def zones_frame(world: CareSystem) -> pd.DataFrame:
     for name, column in zone_features().items():
         values = np.asarray(world.state.zone.columns[column.name], dtype=float)
         part = name.removeprefix(f"{column.name}_")
-        columns[name] = values if column.width == 1 else values[:, PARTS[column.width].index(part)]
+        columns[name] = values if column.width == 1 else values[:, PARTS[column.name].index(part)]
     return pd.DataFrame({"zone": list(world.territory.zone_names), **columns})

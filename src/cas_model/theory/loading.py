@@ -24,7 +24,7 @@ from cas_model.theory.document import (
     Document,
     OutcomeText,
 )
-from cas_model.theory.theory import BASELINE, INTERVENTION, Claim, Theory
+from cas_model.theory.theory import BASELINE, INTERVENTION, RIVAL, Claim, Theory
 from cas_model.theory.units import measure_unit, read_smallest
 from cas_model.theory.worlds import plan_worlds, run_in_alone
 
@@ -313,8 +313,9 @@ def _run_problems(document: Document, path: Path) -> Iterator[UsageError]:
     where = f"{path}, falsifier"
     if falsifier.refuted_if not in SIGNS_OF_FAILURE:
         yield _wrong_word("`refuted_if`", falsifier.refuted_if, SIGNS_OF_FAILURE, where)
-    if falsifier.run not in (INTERVENTION, *names):
-        yield unknown_name("run", falsifier.run, [INTERVENTION, *names], f"{where}.run")
+    known = [INTERVENTION, *([RIVAL] if document.rival.settings else []), *names]
+    if falsifier.run not in known:
+        yield unknown_name("run", falsifier.run, known, f"{where}.run")
     if falsifier.outcome is not None and falsifier.outcome not in claimed:
         yield unknown_name("outcome of this theory", falsifier.outcome, claimed, f"{where}.outcome")
     if falsifier.run == INTERVENTION and falsifier.refuted_if == "as large":

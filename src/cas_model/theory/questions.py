@@ -20,6 +20,7 @@ from cas_model.theory.theory import (
     MECHANISM_OFF,
     OUTSIDE,
     RIVAL,
+    RIVAL_BY_MECHANISM,
     RIVAL_OFF,
     Claim,
     Theory,
@@ -31,7 +32,7 @@ WANTED = {
     "rival mechanism": "no", "rival instead": "no", "run": "yes", "falsifier": "no", "order": "yes",
 }  # fmt: skip
 """Questions that decide, with the answer that speaks for the theory."""
-REPORTED = ("both mechanisms", "sufficient", "rival's run")
+REPORTED = ("both mechanisms", "sufficient", "rival by the mechanism", "rival's run")
 """Questions that are answered beside them."""
 
 
@@ -181,6 +182,12 @@ def _ablations(
     if instead is not None:
         votes = claim.sign * (instead - rule.as_large * effect)
         yield _ask_ratio("rival instead", claim, instead, effect, votes, rule.as_large)
+        without = seeds.effect(RIVAL_BY_MECHANISM, place, claim.key)
+        if without is not None and np.isfinite(ratio_interval(instead, instead)[0]):
+            votes = np.sign(np.nanmean(instead)) * ((1 - rule.mechanism_share) * instead - without)
+            yield _ask_ratio(
+                "rival by the mechanism", claim, without, instead, votes, rule.mechanism_share, lost=True
+            )
     forced = seeds.effect(FORCED, place, claim.key)
     if forced is not None:
         yield _ask_ratio("sufficient", claim, forced, effect, claim.sign * forced - claim.smallest, 0.0)
@@ -230,7 +237,7 @@ def _falsifier(theory: Theory, seeds: SeedEffects) -> Iterator[Question]:
     falsifier = theory.document.falsifier
     claim = theory.claim_on(falsifier.outcome)
     place = seeds.place_of(claim)
-    contrast = EFFECT if falsifier.run == INTERVENTION else f"run: {falsifier.run}"
+    contrast = {INTERVENTION: EFFECT, RIVAL: RIVAL}.get(falsifier.run, f"run: {falsifier.run}")
     effect, other = seeds.effect(EFFECT, place, claim.key), seeds.effect(contrast, place, claim.key)
     if effect is None or other is None:
         return

@@ -11,7 +11,8 @@ from cas_model.theory.document import Document, RunText
 
 BASELINE, INTERVENTION = "baseline", "intervention"
 EFFECT, MECHANISM_OFF, RIVAL_OFF, BOTH_OFF = "effect", "mechanism off", "rival off", "both off"
-ELSEWHERE, FORCED, RIVAL = "elsewhere", "forced", "rival"
+ELSEWHERE, FORCED = "elsewhere", "forced"
+RIVAL, RIVAL_BY_MECHANISM = "rival", "rival, mechanism off"
 DOSES = {"dose 1/3": 1 / 3, "dose 2/3": 2 / 3}
 CONTEXT, OUTSIDE, EVERYWHERE = "context", "outside", "everywhere"
 

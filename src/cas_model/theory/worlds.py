@@ -10,7 +10,7 @@ from cas_model.config.declarations import LEVERS
 from cas_model.config.errors import UsageError
 from cas_model.config.scenario import Scenario
 from cas_model.config.toml_source import flatten, together
-from cas_model.experiments.design import load_layered, merge_layers
+from cas_model.experiments.design import load_layered
 from cas_model.theory.document import Document
 from cas_model.theory.theory import (
     BASELINE,
@@ -22,6 +22,7 @@ from cas_model.theory.theory import (
     INTERVENTION,
     MECHANISM_OFF,
     RIVAL,
+    RIVAL_BY_MECHANISM,
     RIVAL_OFF,
     Contrast,
     World,
@@ -29,6 +30,11 @@ from cas_model.theory.theory import (
 )
 
 Layer = dict[str, Any]
+
+
+def _over(*layers: Mapping[str, Any]) -> Layer:
+    """Lay settings over each other; shocks and reforms of a later layer take the place of earlier ones."""
+    return {key: value for layer in layers for key, value in layer.items()}
 
 
 def switched_off(mechanisms: list[str]) -> Layer:
@@ -75,7 +81,7 @@ class _Plan:
     ) -> None:
         """Load a world: its layers over the environment of the context, or over another."""
         around = self.environment if environment is None else environment
-        layer = merge_layers([around, *layers, self.always])
+        layer = _over(around, *layers, self.always)
         try:
             scenario = load_layered(self.base, layer, f"{self.origin}, {place}")
         except UsageError as problem:
@@ -106,9 +112,7 @@ def plan_worlds(document: Document, origin: str) -> tuple[tuple[World, ...], tup
     _add_ablations(plan, document)
     _add_doses(plan)
     if document.context.elsewhere:
-        around = merge_layers([plan.environment, flatten(document.context.elsewhere)])
-        if document.context.elsewhere.get("shocks") == []:
-            around["shocks"] = []
+        around = _over(plan.environment, flatten(document.context.elsewhere))
         place = "context.elsewhere"
         plan.add("elsewhere, baseline", "another environment", place, environment=around)
         plan.add("elsewhere, intervention", "the intervention in another environment", place,
@@ -122,10 +126,14 @@ def plan_worlds(document: Document, origin: str) -> tuple[tuple[World, ...], tup
         settings = flatten(document.rival.settings)
         plan.add("rival", document.rival.words, "rival.settings", settings)
         plan.compare(RIVAL, "rival", BASELINE)
+        name = f"rival, {MECHANISM_OFF}"
+        plan.add(name, "the rival without the mechanism", "rival.settings", settings,
+                 switched_off(document.mechanism.switches))  # fmt: skip
+        plan.compare(RIVAL_BY_MECHANISM, name, f"{BASELINE}, {MECHANISM_OFF}")
     for run in document.runs:
         name, place = run_contrast(run), f"run `{run.name}`"
         everywhere, own = flatten(run.everywhere), flatten(run.settings)
-        around = merge_layers([plan.environment, everywhere])
+        around = _over(plan.environment, everywhere)
         arm = plan.intervention if run.intervention else {}
         plan.add(name, run.words, place, arm, own, environment=around)
         against = BASELINE

@@ -132,12 +132,32 @@ def put_on_trial(
         made = theory_manifest(trial, verdict, options.command_line(), wall)
         with store.results_folder(target, overwrite) as folder:
             save_trial(folder, trial, tests, made)
+            if not no_report:
+                _write_dossier(folder, folder)
         shown.append({"folder": str(target), "verdict": made["verdict"], "theory": trial.theory.name})
         if not json:
             print(f"{trial.theory.document.title}: {verdict.kind}. {target}")
     if json:
         print_json(shown)
     return _failed([trial.failures for trial in trials])
+
+
+def _write_dossier(work: Path, folder: Path) -> None:
+    """Write the dossier of the trial in a folder into a working folder."""
+    from cas_model.report.theory_page import write_dossier
+    from cas_model.theory.store import read_trial
+
+    write_dossier(work, *read_trial(folder))
+
+
+def write_again(folder: Path) -> int:
+    """Write the dossier of a trial's results folder anew."""
+    from cas_model.experiments import store
+
+    with store.added_to(folder) as work:
+        _write_dossier(work, folder)
+    print(f"Saved {folder / 'report.html'}")
+    return 0
 
 
 def _targets(names: list[str], out: Path | None, quick: bool) -> list[Path]:

@@ -32,11 +32,15 @@ class Context(BaseModel):
 
 
 class Intervention(BaseModel):
-    """What is done; `settings` are those of a scenario file."""
+    """What is done; `settings` are those of a scenario file.
+
+    `nothing` says what a dose of zero is, where the baseline does not (an office that does not exist there).
+    """
 
     model_config = _STRICT
     words: str = Words
     settings: dict[str, Any] = Field(min_length=1)
+    nothing: dict[str, Any] = {}
 
 
 class Forced(BaseModel):
@@ -69,7 +73,7 @@ class OutcomeText(BaseModel):
     measure: str = "mean"
     explained_by: str | None = None
     primary: bool = True
-    words: str = ""
+    label: str = ""
 
 
 class Rival(BaseModel):

@@ -211,7 +211,7 @@ def _claims(document: Document, path: Path) -> Iterator[Claim | UsageError]:
         if not problems:
             yield Claim(
                 text.name, key, text.expected, smallest, text.measure, text.explained_by or "", text.primary,
-                text.words,
+                text.label,
             )  # fmt: skip
 
 

@@ -37,8 +37,8 @@ class Claim:
         The feature of zones whose share is measured; empty for other measures.
     primary : bool
         Whether the verdict rests on it.
-    words : str
-        Why, in the words of the theory.
+    named : str
+        The theory's own name for it; empty for the registered label.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Claim:
     measure: str
     explained_by: str
     primary: bool
-    words: str
+    named: str
 
     @property
     def declared(self) -> Outcome:
@@ -68,7 +68,7 @@ class Claim:
     @property
     def label(self) -> str:
         """How tables call it."""
-        label = self.declared.label
+        label = self.named or self.declared.label
         if self.measure == "mean":
             return label
         return f"{label}: {self.measure} {self.explained_by.replace('_', ' ')}".rstrip()

@@ -42,21 +42,48 @@ def switched_off(mechanisms: list[str]) -> Layer:
     return {f"mechanisms.{name}": 0 for name in mechanisms}
 
 
-def partial_dose(settings: Mapping[str, Any], before: Scenario, share: float) -> Layer | None:
-    """Return the settings moved a share of the way from where a scenario has them.
+def partial_dose(
+    settings: Mapping[str, Any], nothing: Mapping[str, Any], before: Scenario, share: float
+) -> Layer | None:
+    """Return the settings moved a share of the way from nothing to the full dose.
 
-    Numbers move; words, reforms and shocks stay as in the full dose. None when there is no number to move.
+    Parameters
+    ----------
+    settings, nothing : mapping of str to value
+        The full dose, and a dose of zero where the scenario `before` does not say what that is. Numbers move,
+        those within shocks too; words stay as in the full dose.
+    before : Scenario
+        Without the intervention.
+    share : float
+        0-1.
+
+    Returns
+    -------
+    dict or None
+        None when a setting cannot be given in part (a word, a shock, a reform) and `nothing` is empty.
     """
     table = before.table()
+    start = {key: 0.0 if key.startswith("principles.") else table.get(key) for key in settings}
+    changed = {key: full for key, full in settings.items() if start[key] != full}
+    if not nothing and not all(_is_number(full) and _is_number(start[key]) for key, full in changed.items()):
+        return None
     dose: Layer = {}
     for key, full in settings.items():
-        start = 0.0 if key.startswith("principles.") else table.get(key)
-        movable = _is_number(full) and _is_number(start) and not key.startswith("run.")
-        dose[key] = start + share * (full - start) if movable else full
         lever = LEVERS.get(key.removeprefix("governance."))
-        if movable and lever is not None and lever.whole:
-            dose[key] = round(dose[key])
-    return dose if any(dose[key] != full for key, full in settings.items()) else None
+        part = _between(nothing.get(key, start[key]), full, share)
+        dose[key] = round(part) if lever is not None and lever.whole else part
+    return dose
+
+
+def _between(none: Any, full: Any, share: float) -> Any:
+    """Return a value between two of the same shape; anything but numbers is as in the full one."""
+    if _is_number(none) and _is_number(full):
+        return none + share * (full - none)
+    if isinstance(none, list) and isinstance(full, list) and len(none) == len(full):
+        return [_between(a, b, share) for a, b in zip(none, full, strict=True)]
+    if isinstance(none, dict) and isinstance(full, dict):
+        return {key: _between(none.get(key), value, share) for key, value in full.items()}
+    return full
 
 
 def _is_number(value: Any) -> bool:
@@ -72,6 +99,7 @@ class _Plan:
         self.always: Layer = {"run.months": size.months, "run.burn_in": size.burn_in}
         self.environment = flatten(document.context.environment)
         self.intervention = flatten(document.intervention.settings)
+        self.nothing = flatten(document.intervention.nothing)
         self.worlds: dict[str, World] = {}
         self.contrasts: list[Contrast] = []
         self.problems: list[UsageError] = []
@@ -161,7 +189,7 @@ def _add_ablations(plan: _Plan, document: Document) -> None:
 def _add_doses(plan: _Plan) -> None:
     before = plan.worlds[BASELINE].scenario
     for name, share in DOSES.items():
-        dose = partial_dose(plan.intervention, before, share)
+        dose = partial_dose(plan.intervention, plan.nothing, before, share)
         if dose is not None:
             plan.add(name, f"{name.removeprefix('dose ')} of the intervention", "intervention.settings", dose)
             if name in plan.worlds:

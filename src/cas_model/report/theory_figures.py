@@ -179,7 +179,7 @@ def draw_doses(manifest: Manifest, effects: pd.DataFrame) -> Figure:
     claims = Claims(manifest)
     keys = [key for key, claim in claims.by_key.items() if claim["primary"]]
     figure = new_figure(2.7 * -(-len(keys) // 2))
-    grid = figure.subplots(-(-len(keys) // 2), min(2, len(keys)), squeeze=False)
+    grid = figure.subplots(-(-len(keys) // 2), 2, squeeze=False)
     for axes in grid.flat[len(keys) :]:
         axes.set_visible(False)
     for axes, key in zip(grid.flat, keys, strict=False):

@@ -105,7 +105,7 @@ def question_in_words(manifest: Manifest, claims: Claims, row: Row) -> str:
         "environment": "Is the effect larger in this environment than in the other?",
         "mechanism": f"Is at least {percent(rule['mechanism_share'])} of it lost without {names}?",
         "rival mechanism": f"Is at least {percent(rule['mechanism_share'])} lost without rival {rivals}?",
-        "both mechanisms": "How much is lost without either?",
+        "both mechanisms": f"Is at least {percent(rule['mechanism_share'])} of it lost without either?",
         "rival instead": f"Does the rival’s way bring at least {percent(rule['as_large'])} of the effect?",
         "rival by the mechanism": f"Does the rival’s way work through {names}, too?",
         "sufficient": "Does forcing the mechanism, without the intervention, bring what matters?",
@@ -202,10 +202,7 @@ def verdict_sentences(manifest: Manifest, tables: Tables) -> list[str]:
     verdict, theory, claims = manifest["verdict"], manifest["theory"], Claims(manifest)
     effects = tables["trial_effects"]
     sentences = []
-    first = f"{sentence_case(verdict['kind'])}."
-    if verdict["at_least_partly"]:
-        first += " The outcome moves as expected; whether the rest of the theory holds is open."
-    sentences.append(first)
+    sentences.append(_headline(manifest, effects))
     for claim in (c for c in theory["claims"] if c["primary"]):
         sentences.append(_effect_sentence(claims, effects, claim["key"]))
     sentences += [
@@ -227,6 +224,23 @@ def verdict_sentences(manifest: Manifest, tables: Tables) -> list[str]:
     return sentences
 
 
+def _headline(manifest: Manifest, effects: pd.DataFrame) -> str:
+    """Return the verdict, and where it holds."""
+    verdict, theory = manifest["verdict"], manifest["theory"]
+    first = sentence_case(verdict["kind"])
+    if verdict["kind"] in ("supported", "partly supported") and theory["conditions"]:
+        first += f" in zones with {' and '.join(theory['conditions'])}"
+        rows = effects[(effects["contrast"] == "effect") & (effects["place"] == "outside")].to_dict("records")
+        outside = {str(row["outcome"]): row for row in rows}
+        claims = [claim for claim in theory["claims"] if claim["primary"] and claim["key"] in outside]
+        small = [claim["sign"] * float(outside[c]["high" if claim["sign"] > 0 else "low"]) < claim["smallest"]
+                 for claim in claims for c in [claim["key"]]]  # fmt: skip
+        first += "; elsewhere too little to matter" if small and all(small) else ""
+    if verdict["at_least_partly"]:
+        return f"{first}. The outcome moves as expected; whether the rest of the theory holds is open."
+    return f"{first}."
+
+
 def _effect_sentence(claims: Claims, effects: pd.DataFrame, key: str) -> str:
     own = effects[(effects["contrast"] == "effect") & (effects["outcome"] == key)]
     rows = {str(row["place"]): row for row in own.to_dict("records")}
@@ -234,9 +248,9 @@ def _effect_sentence(claims: Claims, effects: pd.DataFrame, key: str) -> str:
     for place in places_to_show(effects, key):
         row = rows[place]
         interval = claims.interval(key, float(row["low"]), float(row["high"]))
-        parts.append(f"{claims.size(key, float(row['effect']))} {EFFECT_PLACES[place]} ({interval})")
+        parts.append(f"{claims.size(key, float(row['effect']))} {EFFECT_PLACES[place]}, {interval}")
     expected = claims.by_key[key]["expected"]
-    return f"{sentence_case(claims.label(key))}, which {_should(expected)}: {', '.join(parts)}."
+    return f"{sentence_case(claims.label(key))}, which {_should(expected)}: {'; '.join(parts)}."
 
 
 def places_to_show(effects: pd.DataFrame, key: str) -> list[str]:
@@ -258,12 +272,13 @@ def _share_sentence(manifest: Manifest, tables: Tables, kind: str) -> str:
     switches = theory["mechanism" if kind == "mechanism" else "rival"]["switches"]
     whose = "" if kind == "mechanism" else "the rival’s "
     names = listing([f"{name} ({_title(name)})" for name in switches])
-    parts = [
-        f"{percent(float(r['estimate']))} of the effect on {claims.label(str(r['outcome']))} "
-        f"[{format_number(100 * float(r['low']))}, {format_number(100 * float(r['high']))}]"
-        for r in rows.to_dict("records")
-    ]
-    return f"When {whose}{names} is switched off, {listing(parts)} is gone."
+    parts = []
+    for r in rows.to_dict("records"):
+        value, interval = found(claims, r)
+        amount = "none" if float(r["estimate"]) <= 0 else "all" if float(r["estimate"]) >= 1 else value
+        shown = f"{value}, {interval}" if amount in ("none", "all") else interval
+        parts.append(f"{amount} of the effect on {claims.label(str(r['outcome']))} is lost ({shown})")
+    return f"When {whose}{names} is switched off, {listing(parts)}."
 
 
 def circularity(tables: Tables) -> str:

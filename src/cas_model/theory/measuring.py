@@ -63,7 +63,7 @@ def final_values(theory: Theory, result: WorldResult) -> pd.DataFrame:
 
 
 def place_values(
-    theory: Theory, values: pd.DataFrame, members: pd.DataFrame, features: pd.DataFrame
+    theory: Theory, values: pd.DataFrame, members: pd.DataFrame, features: pd.DataFrame | None
 ) -> pd.DataFrame:
     """Return place, outcome (the claim's key) and value of one world.
 
@@ -74,14 +74,14 @@ def place_values(
         From `final_values`.
     members : DataFrame
         From `membership`.
-    features : DataFrame
-        Columns of zones at the end, one row a zone, for `explained_by`.
+    features : DataFrame or None
+        Columns of zones at the end, one row a zone, for `explained_by`; None when no claim has one.
     """
     rows = []
     for claim in theory.claims:
         own = values[(values["outcome"] == claim.name) & (values["level"] == level_of(theory))]
         units = members.merge(own[["unit", "value"]], on="unit", how="left")
-        if claim.explained_by:
+        if claim.explained_by and features is not None:
             units = units.merge(
                 features[["zone", claim.explained_by]].rename(columns={"zone": "unit"}), on="unit", how="left"
             )

@@ -128,7 +128,9 @@ def run_trial(
         gathered = _Gathered([], [], [], [])
         worlds = _requests(theory, replicates, persons_per_agent, threads)
         only = ("outcomes", "activation")
-        for result in run_all(worlds, jobs=jobs, build=build, only=only, also=("zones",)):
+        explained = any(claim.explained_by for claim in theory.claims)
+        also = ("zones",) if explained else ()
+        for result in run_all(worlds, jobs=jobs, build=build, only=only, also=also):
             if result.misuse is not None:
                 raise result.misuse
             if result.ok:
@@ -161,7 +163,8 @@ def _gather(theory: Theory, result: WorldResult, members: pd.DataFrame, gathered
     values = final_values(theory, result)
     zones = values[values["level"] == "zone"].drop(columns="level").rename(columns={"unit": "zone"})
     gathered.zones.append(_labelled(zones, result))
-    places = place_values(theory, values, members, result.table("zones").astype({"zone": str}))
+    features = result.table("zones").astype({"zone": str}) if "zones" in result.tables else None
+    places = place_values(theory, values, members, features)
     gathered.places.append(_labelled(places, result))
     if result.request.label in (BASELINE, INTERVENTION):
         gathered.series.append(_labelled(monthly_values(theory, result, members), result))

@@ -27,7 +27,7 @@ SMALLER_EFFECT = ('smallest = "2 percentage points"', 'smallest = "1 percentage 
 
 def tried(folder: Path, *replacements: tuple[str, str]) -> Trial:
     theory = load_theory(saved(folder, EASY_RIVAL, SMALLER_EFFECT, *replacements))
-    return run_trial(theory, replicates=3, persons_per_agent=2000)
+    return run_trial(theory, replicates=4, persons_per_agent=2000)
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +55,10 @@ def test_tables_are_tidy_and_whole(trial: Trial) -> None:
     zones, n_worlds = trial.tables["trial_zones"], len(trial.theory.worlds)
     assert list(zones.columns) == ["world", "replicate", "seed", "zone", "outcome", "value"]
     assert not zones.duplicated(["world", "replicate", "zone", "outcome"]).any()
-    assert len(zones) == 3 * n_worlds * 8
+    assert len(zones) == 4 * n_worlds * 8
     assert zones["zone"].nunique() == 8
     context = trial.tables["trial_context"]
-    assert len(context) == 3 * 8
+    assert len(context) == 4 * 8
     assert context["staff"].notna().all()
     assert set(trial.tables) == set(TABLES)
 

@@ -19,6 +19,7 @@ from theory_files import TEMPLATE, saved
 
 load_registries()
 
+SHIPPED = sorted((Path(__file__).parents[2] / "theories").glob("PT*.toml"))
 MALFORMED: dict[str, tuple[tuple[str, str], list[str]]] = {
     "a text without its second quotation mark": (
         ('title = "Staffed councils carry out what they decide"', 'title = "Staffed councils'),
@@ -138,6 +139,19 @@ def test_a_malformed_file_is_explained(tmp_path: Path, capsys: pytest.CaptureFix
     assert not missing, told
     assert path in told
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_theory_passes_its_check(path: Path) -> None:
+    theory = load_theory(str(path))
+    assert check_context(theory)["in_context"].any()
+    assert theory.document.limits
+    assert theory.has("mechanism off")
+    assert theory.has("rival") or theory.has("rival off")
+
+
+def test_ten_theories_are_shipped() -> None:
+    assert sorted(int(path.stem.removeprefix("PT").split("_")[0]) for path in SHIPPED) == list(range(1, 11))
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 
 from cas_model.cli import run_command
 from cas_model.experiments.registries import load_registries
+from cas_model.experiments.run import WorldRequest, care_system
 from cas_model.theory.loading import load_theory
 from cas_model.theory.store import read_trial
 from cas_model.theory.trial import TABLES, Trial, run_trial
@@ -99,6 +101,19 @@ def test_people_are_a_context_too(tmp_path: Path) -> None:
     base = places[(places["world"] == "baseline") & (places["outcome"] == "unmet_need")]
     means = base.groupby("place")["value"].mean()
     assert means["context"] > means["outside"]
+
+
+def test_a_seed_that_fails_in_one_world_is_left_out_of_all(tmp_path: Path) -> None:
+    def broken(request: WorldRequest) -> Any:
+        if (request.label, request.replicate) == ("rival", 1):
+            raise ZeroDivisionError("one world is broken")
+        return care_system(request)
+
+    theory = load_theory(saved(tmp_path))
+    trial = run_trial(theory, replicates=2, persons_per_agent=2000, build=broken)
+    assert [failed.request.seed for failed in trial.failures] == [1]
+    for name in ("trial_zones", "trial_places", "trial_context", "trial_traces"):
+        assert set(trial.tables[name]["replicate"]) == {0}
 
 
 def test_a_dose_moves_numbers_and_leaves_words(trial: Trial) -> None:

@@ -278,7 +278,7 @@ def _share_sentence(manifest: Manifest, tables: Tables, kind: str) -> str:
         amount = "none" if float(r["estimate"]) <= 0 else "all" if float(r["estimate"]) >= 1 else value
         shown = f"{value}, {interval}" if amount in ("none", "all") else interval
         parts.append(f"{amount} of the effect on {claims.label(str(r['outcome']))} is lost ({shown})")
-    return f"When {whose}{names} is switched off, {listing(parts)}."
+    return f"Without {whose}{names}, {listing(parts)}."
 
 
 def circularity(tables: Tables) -> str:

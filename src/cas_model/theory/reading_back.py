@@ -13,8 +13,8 @@ RULE = (
     "{seeds:.0%} of the seeds; more than outside the context; at least {share:.0%} of the effect goes when "
     "the mechanism is switched off; the mechanism does not move after the outcome; the rival does not "
     "explain as much; every run and the falsifier come out as the theory expects. Partly supported: an "
-    "outcome moves as expected, and something of the rest fails. Refuted: no outcome moves as "
-    "expected, the falsifier comes true, or the effect goes with the rival's mechanism and not with the theory's. "
+    "outcome moves as expected, and something of the rest fails. Refuted: no outcome moves as expected, the "
+    "falsifier comes true, or the effect goes with the rival's mechanism and not with the theory's. "
     "Undetermined: these runs cannot tell, and the number that could is stated."
 )
 

@@ -163,11 +163,8 @@ def draw_ablation(manifest: Manifest, effects: pd.DataFrame) -> Figure:
             ("both off", home, "… without either", NEUTRAL),
             ("forced", home, "mechanism forced instead", OWN),
             ("rival", home, "rival instead", RIVAL_COLOUR),
-            ("rival, mechanism off", home, "… without the mechanism", RIVAL_COLOUR),
-            *(
-                (run, home, textwrap.shorten(run.removeprefix("run: "), 42, placeholder="…"), INK)
-                for run in runs
-            ),
+            ("rival, mechanism off", home, "… rival without the mechanism", RIVAL_COLOUR),
+            *((run, home, textwrap.fill(run.removeprefix("run: "), 36), INK) for run in runs),
         ]
 
     return _panels(manifest, effects, wanted, only_primary=True)

@@ -63,10 +63,11 @@ def _run(specification: str, folder: Path, quick: bool, jobs: int | None) -> int
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
     from cas_model.experiments.experiment import read_experiment
     from cas_model.experiments.sensitivity.folder import holds_sensitivity, read_folder
-    from cas_model.report import experiment_words, sensitivity_words
+    from cas_model.report.experiment_words import answer as answer_of_cells
+    from cas_model.report.sensitivity_page import answer
 
     if holds_sensitivity(folder):
         made, tables = read_folder(folder)
-        return made, tables, sensitivity_words.answer(made, tables)
+        return made, tables, answer(made, tables)
     made, tables = read_experiment(folder)
-    return made, tables, experiment_words.answer(made, tables)
+    return made, tables, answer_of_cells(made, tables)

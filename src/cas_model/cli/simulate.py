@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cas_model.cli import options, present
+from cas_model.cli import experiment, options, present, theory
 from cas_model.cli.starting import compile_at_first_start, lasting, worker_count
 from cas_model.config.errors import CasModelError, UsageError
 
@@ -148,7 +148,9 @@ def compare(
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(help="A folder written by run, compare or experiment run.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A folder written by run, compare, experiment run or theory test.")
+    ],
 ) -> int:
     """Write report.html, figures and summary tables of a results folder anew."""
     from cas_model.experiments import store
@@ -156,10 +158,9 @@ def report(
     from cas_model.territory.facts import load_territory
 
     load_registries()
-    if store.holds_experiment(folder):
-        from cas_model.cli.experiment import write_again
-
-        return write_again(folder)
+    for kind, command in (("experiment", experiment), ("theory", theory)):
+        if store.holds(kind, folder):
+            return int(command.write_again(folder))
     stored = store.read_results(folder)
     territory = load_territory(str(stored.manifest["territory"]))
     with store.added_to(folder) as work:

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from cas_model.experiments.stress_test import stress_test
+from cas_model.model.zones import zones_frame
 
 MONTHLY: dict[str, Callable[[Any, int | None], pd.DataFrame]] = {
     "outcomes": lambda model, since: model.outcomes_frame(since),
@@ -31,8 +32,8 @@ FINAL: dict[str, Callable[[Any], pd.DataFrame]] = {
 }
 """Tables of a world as it stands at the end."""
 
-ON_REQUEST: dict[str, Callable[[Any], pd.DataFrame]] = {"stress_test": stress_test}
-"""Tables of the end that cost more than the run, collected only when asked for."""
+ON_REQUEST: dict[str, Callable[[Any], pd.DataFrame]] = {"stress_test": stress_test, "zones": zones_frame}
+"""Tables of the end that few need, or that cost more than the run: collected only when asked for."""
 
 OUTCOME_COLUMNS = ("month", "level", "unit_id", "outcome", "value")
 PEOPLE_COLUMNS = (

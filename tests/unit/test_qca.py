@@ -121,6 +121,14 @@ def test_a_solution_says_exactly_what_the_rows_say(results: list[int]) -> None:
                     assert said == (result == 1)
 
 
+def test_of_two_solutions_the_one_with_fewer_conditions_is_told() -> None:
+    rows = list(product((0, 1), repeat=3))
+    results = [1 if row == (1, 1, 1) else -1 if row[0] or row == (0, 1, 1) else 0 for row in rows]
+    table = pd.DataFrame(rows, columns=["a", "b", "c"]).assign(outcome=results)
+    assert solution(table, ["a", "b", "c"], parsimonious=True) == [[(1, -1, -1)]], "b*c would do as well"
+    assert solution(table, ["a", "b", "c"], parsimonious=False) == [[(1, 1, 1)]]
+
+
 def test_calibration_follows_its_anchors_upwards_and_downwards() -> None:
     values = np.array([0.0, 5.0, 10.0, 100.0])
     up, down = calibrate(values, 0, 10, 100), calibrate(values, 100, 10, 0)

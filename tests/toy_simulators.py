@@ -1,0 +1,54 @@
+"""Simulators that cost nothing, with known answers, to test a calibration with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cas_model.calibration.problem import Floats, Ints
+
+Moments = tuple[Floats, Floats]
+
+
+def _noise(seeds: Ints, width: int) -> Floats:
+    return np.array([np.random.default_rng(int(seed)).standard_normal(width) for seed in seeds])
+
+
+@dataclass
+class Linear:
+    """y = A x + chance: two parameters of three act, on three statistics.
+
+    Attributes
+    ----------
+    chance : float
+        Standard deviation of a run.
+    runs : int
+        Counted.
+    """
+
+    chance: float = 0.05
+    runs: int = field(default=0)
+
+    matrix = np.array([[1.0, 0.4, 0.0], [0.2, 1.0, 0.0], [0.8, -0.6, 0.0]])
+
+    def expected(self, points: Floats) -> Floats:
+        return np.asarray(points @ self.matrix.T)
+
+    def __call__(self, points: Floats, seeds: Ints) -> Floats:
+        self.runs += len(points)
+        return self.expected(points) + self.chance * _noise(seeds, 3)
+
+
+@dataclass
+class Curved:
+    """A nonlinear stochastic model of two parameters: a saturating curve, a bend and a count."""
+
+    chance: float = 0.03
+
+    def expected(self, points: Floats) -> Floats:
+        a, b = points[:, 0], points[:, 1]
+        return np.column_stack([1.0 - np.exp(-3.0 * a), np.sin(2.5 * b) + 0.5 * a * b, a / (0.4 + b)])
+
+    def __call__(self, points: Floats, seeds: Ints) -> Floats:
+        return self.expected(points) + self.chance * _noise(seeds, 3)

@@ -139,13 +139,18 @@ class Region:
     def contains(self, points: Floats) -> Flags:
         """Return which points (n, parameters) are inside the cube and not ruled out."""
         inside: Flags = np.asarray(((points >= 0.0) & (points <= 1.0)).all(axis=1))
-        # The latest wave rules out most, so it is asked first, and the others only of what it leaves.
+        # The latest wave rules out most, so it is asked first; what is ruled out is asked no more.
         for wave in reversed(self.waves):
-            rows = np.nonzero(inside)[0]
-            if not len(rows):
-                break
-            found = implausibility(wave.emulators, self.targets, points[rows])
-            inside[rows] = nth_largest(found, wave.order) <= self.cutoff
+            missed = np.zeros(len(points), dtype=int)
+            for column in wave.emulators.usable:
+                rows = np.nonzero(inside)[0]
+                if not len(rows):
+                    return inside
+                emulator, target = wave.emulators.each[column], self.targets[column]
+                mean, variance = emulator.predict(points[rows])
+                far = target.misses(mean) / np.sqrt(variance + emulator.chance + target.sd**2)
+                missed[rows] += far > self.cutoff
+                inside[rows] = missed[rows] < wave.order
         return inside
 
     def and_not(self, wave: Wave) -> Region:

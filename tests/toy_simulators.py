@@ -52,3 +52,23 @@ class Curved:
 
     def __call__(self, points: Floats, seeds: Ints) -> Floats:
         return self.expected(points) + self.chance * _noise(seeds, 3)
+
+
+@dataclass
+class Padded:
+    """A toy with parameters more than it uses; those left out stand in the middle of their range."""
+
+    toy: Linear | Curved
+    columns: list[int]
+    width: int
+    failing: float = 0.0
+
+    def keeping(self, columns: list[int]) -> Padded:
+        return Padded(self.toy, [self.columns[c] for c in columns], self.width, self.failing)
+
+    def __call__(self, points: Floats, seeds: Ints) -> Floats:
+        whole = np.full((len(points), self.width), 0.5)
+        whole[:, self.columns] = points
+        values = self.toy(whole, seeds)
+        values[seeds % 1000 < 1000 * self.failing] = np.nan
+        return values

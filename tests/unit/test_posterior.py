@@ -122,7 +122,7 @@ def test_a_parameter_without_effect_is_left_open_and_one_that_acts_is_pinned_dow
     assert table.loc["idle", "verdict"] == LEFT_OPEN
     assert abs(table["contraction"].to_numpy()[2]) < 0.25
     for name, value in zip(("a", "b"), truth[0], strict=False):
-        assert table.loc[name, "low"] <= value <= table.loc[name, "high"]  # type: ignore[operator]
+        assert table.loc[name, "low"] <= value <= table.loc[name, "high"]
 
 
 def test_parameters_that_make_up_for_each_other_are_bound_together() -> None:

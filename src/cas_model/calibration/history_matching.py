@@ -104,7 +104,7 @@ class Wave:
     ----------
     points : float array (n, parameters)
         That were run.
-    values : float array (n, replicates, statistics)
+    results : float array (n, replicates, statistics)
         What they gave.
     emulators : Emulators
         Fitted to them.
@@ -114,7 +114,7 @@ class Wave:
     """
 
     points: Floats
-    values: Floats
+    results: Floats
     emulators: Emulators
     order: int
 

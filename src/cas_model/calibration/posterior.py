@@ -62,7 +62,7 @@ class Posterior:
         In the unit cube.
     weights : float array (n,)
         Sum to one; 0 for a set whose runs are implausible.
-    values : float array (n, replicates, statistics)
+    results : float array (n, replicates, statistics)
         What the model gave.
     worst : float array (n,)
         Largest implausibility of the runs.
@@ -70,7 +70,7 @@ class Posterior:
 
     points: Floats
     weights: Floats
-    values: Floats
+    results: Floats
     worst: Floats
 
     @property
@@ -277,7 +277,7 @@ class BestFit:
     point : float array (parameters,)
     log_likelihood : float
         Of its runs.
-    values : float array (statistics,)
+    results : float array (statistics,)
         Means of its runs.
     trials : int
         Points tried.
@@ -285,7 +285,7 @@ class BestFit:
 
     point: Floats
     log_likelihood: float
-    values: Floats
+    results: Floats
     trials: int
 
 
@@ -335,4 +335,4 @@ def search_best_fit(
             told(done)
     if best is None:
         raise CasModelError("no trial gave every statistic")
-    return BestFit(best.point, best.log_likelihood, best.values, done)
+    return BestFit(best.point, best.log_likelihood, best.results, done)

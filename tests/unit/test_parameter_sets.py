@@ -22,6 +22,7 @@ from cas_model.config.parameter_sets import (
 from cas_model.config.scenario_layers import load_scenario
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run import WorldRequest, on_parameter_sets
+from cas_model.report import page
 
 load_registries()
 
@@ -174,14 +175,16 @@ def test_a_run_says_which_set_it_stood_on(
     accepted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "r"
-    words = ["run", "status_quo", "--out", str(out), "--parameters", f"{accepted}:2", *SMALL]
+    words = ["run", "status_quo", "--out", str(out), "--parameters", f"{accepted}:2", "--no-report", *SMALL]
     assert run_command(words) == 0, capsys.readouterr().err
     made = json.loads((out / "manifest.json").read_text())
     assert made["parameters"]["sources"] == [f"{accepted}:2"]
     assert made["scenarios"][0]["content"]["parameters.trust_gain"] == 0.03
     assert not any("parameters." in line for line in made["scenarios"][0]["differences"])
-    page = (out / "report.html").read_text(encoding="utf-8")
-    assert made["parameters"]["hash"] in page
-    assert "claim level: calibrated" in page
+    assert made["claim_level"] == "calibrated"
+    told = page._parameters(made)
+    assert "one accepted set" in told
+    assert made["parameters"]["hash"] in told
+    assert page._parameters({}) == "registered defaults"
     assert run_command(["compare", "status_quo", "polycentric", "--sets", "3", *SMALL]) == 2
     assert "add --parameters calibrated" in capsys.readouterr().err

@@ -20,7 +20,7 @@ OUTCOME, SCIROCCO, PACIC = "outcomes.", "scirocco.", "pacic."
 
 
 def _word(text: str) -> str:
-    return text.replace(" ", "_")
+    return text.replace(" ", "_").lower()
 
 
 def statistic_names() -> list[str]:

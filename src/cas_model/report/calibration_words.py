@@ -1,0 +1,90 @@
+"""What a calibration found, in sentences; what does not fit comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from cas_model.calibration.identifiability import LEFT_OPEN, NARROWED_DOWN, PINNED_DOWN
+from cas_model.report.number_format import format_number
+
+SHOWN = 5
+
+
+def short(key: str) -> str:
+    """Return the name of a parameter or statistic without its section, in words."""
+    return key.rpartition(".")[2].replace("_", " ")
+
+
+def _listed(names: list[str]) -> str:
+    shown = [short(name) for name in names[:SHOWN]]
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(shown) + more
+
+
+def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return the sentences.
+
+    Parameters
+    ----------
+    made : mapping
+        Manifest of a finished calibration.
+    tables : mapping of str to DataFrame
+        See `cas_model.calibration.pipeline.Calibration`.
+    """
+    if not made["plausible_sets"]:
+        return [_nothing(made, tables["ruled_out"])]
+    fit, found = tables["fit"], tables["identifiability"]
+    missed = fit.loc[~fit["central_met"], "statistic"].to_list()
+    hit = len(fit) - len(missed)
+    sentences = []
+    if missed:
+        sentences.append(
+            f"The most central set misses {len(missed)} of {len(fit)} figures: {_listed(missed)}."
+        )
+    sentences.append(
+        f"{made['plausible_sets']} sets agree with the figures (as good as "
+        f"{format_number(made['effective_sets'], 0)} equally likely ones); the most central one meets {hit} "
+        f"of {len(fit)}. {format_number(100 * made['share_left'], 2)} % of the space is not ruled out."
+    )
+    for verdict in (PINNED_DOWN, NARROWED_DOWN, LEFT_OPEN):
+        names = found.loc[found["verdict"] == verdict, "parameter"].to_list()
+        if names:
+            sentences.append(f"{verdict.capitalize()} by the figures: {_listed(names)}.")
+    pairs = tables["correlations"]
+    bound = pairs[pairs["bound"]].sort_values("correlation", key=abs, ascending=False)
+    for _, row in bound.head(3).iterrows():
+        sentences.append(
+            f"{short(row['parameter']).capitalize()} and {short(row['parameter_2'])} make up for each other "
+            f"(correlation {format_number(row['correlation'], 2)}): the figures fix their combination only."
+        )
+    refused = tables["emulators"].query("refusal != ''")
+    if len(refused):
+        last = refused[refused["wave"] == tables["waves"]["wave"].max()]
+        if len(last):
+            sentences.append(
+                f"In the last wave {len(last)} emulators could not be trusted and ruled nothing out: "
+                f"{_listed(last['statistic'].astype(str).to_list())}."
+            )
+    return [*sentences, f"Claim level of these sets: {made['claim_level']}."]
+
+
+def _nothing(made: Mapping[str, Any], blame: pd.DataFrame) -> str:
+    last = blame[blame["wave"] == blame["wave"].max()].sort_values("least", ascending=False)
+    worst = last.iloc[0]
+    cutoff = made["design"]["cutoff"]
+    alone = last.loc[last["least"] > cutoff, "statistic"].astype(str).to_list()
+    if alone:
+        return (
+            f"No parameters within their ranges agree with the figures: {_listed(alone)} cannot be reached at "
+            f"all (nearest: {format_number(worst['least'], 1)} standard deviations). That is a finding about "
+            "the model, or about the figure's uncertainty."
+        )
+    hard = last.sort_values("share_ruled_out", ascending=False)["statistic"].astype(str).to_list()[:3]
+    return (
+        "No parameters within their ranges agree with all figures together, although each alone can be "
+        f"reached; the ones that rule out most are {_listed(hard)}. That is a finding about the model, or "
+        "about the figures' uncertainty."
+    )

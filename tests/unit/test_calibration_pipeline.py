@@ -68,13 +68,26 @@ def test_figures_that_contradict_each_other_leave_nothing_and_the_table_says_whi
     # Two figures that the linear toy cannot give together: x0 + 0.4 x1 is 1.4 at most.
     toy = Padded(Linear(), [0, 1, 2], 3)
     targets = targets_at(np.array([2.5, 0.6, 0.1]), 0.02)
-    found = calibrate(toy, NAMES[:3], targets, design(trajectories=0))
+    found = calibrate(toy, NAMES[:3], targets, design(trajectories=0, out_of_reach="stop"))
     assert found.posterior is None
     assert found.accepted == 0
     blame = found.tables["ruled_out"].set_index("statistic")
     assert blame.loc["one", "share_ruled_out"] == 1.0
     assert blame["least"].idxmax() == "one"
     assert "identifiability" not in found.tables
+
+
+def test_a_figure_out_of_reach_is_set_aside_named_and_the_others_are_fitted() -> None:
+    toy, truth = Padded(Linear(), [0, 1, 2], 3), np.array([[0.4, 0.6, 0.5]])
+    expected = Linear().expected(truth)[0]
+    targets = targets_at(np.array([2.5, *expected[1:]]), 0.03)
+    found = calibrate(toy, NAMES[:3], targets, design(trajectories=0))
+    assert found.out_of_reach == ["one"]
+    assert found.accepted > 20
+    assert found.posterior is not None
+    assert found.posterior.weights @ found.posterior.points[:, :2] == pytest.approx([0.4, 0.6], abs=0.05)
+    fit = found.tables["fit"].set_index("statistic")
+    assert fit["central_met"].to_list() == [False, True, True]
 
 
 class CutShortError(Exception):

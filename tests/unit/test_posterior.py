@@ -30,6 +30,7 @@ from toy_simulators import Curved, Linear
 from unit.test_history_matching import NAMES, latin, targets_at
 
 TRIALS = 100
+ALL = [0, 1, 2]
 LEVELS = (0.5, 0.8, 0.95)
 
 
@@ -87,9 +88,7 @@ def test_runs_correct_what_the_emulators_got_wrong() -> None:
     log_density = stats.norm.logpdf(points[:, 0], 0.3, 0.2)
     weights = np.exp(log_density)
     drawn = Drawn(points, weights / weights.sum(), log_density)
-    found = weigh_with_runs(
-        drawn, points[:, None, :], np.zeros(1), (Target.point("y", 0.6, 0.05),), cutoff=3.0
-    )
+    found = weigh_with_runs(drawn, points[:, None, :], np.zeros(1), (Target.point("y", 0.6, 0.05),), 3.0, [0])
     assert found.weights @ points[:, 0] == pytest.approx(0.6, abs=0.01)
     assert (found.weights[np.abs(points[:, 0] - 0.6) > 0.15] == 0).all()
     assert found.weights.sum() == pytest.approx(1.0)
@@ -98,7 +97,7 @@ def test_runs_correct_what_the_emulators_got_wrong() -> None:
 def test_a_set_whose_runs_are_undefined_is_not_accepted() -> None:
     drawn = Drawn(np.array([[0.1], [0.2]]), np.array([0.5, 0.5]), np.zeros(2))
     values = np.array([[[1.0]], [[np.nan]]])
-    found = weigh_with_runs(drawn, values, np.zeros(1), (Target.point("y", 1.0, 0.1),), 3.0)
+    found = weigh_with_runs(drawn, values, np.zeros(1), (Target.point("y", 1.0, 0.1),), 3.0, [0])
     assert found.weights.tolist() == [1.0, 0.0]
 
 
@@ -115,7 +114,7 @@ def test_a_parameter_without_effect_is_left_open_and_one_that_acts_is_pinned_dow
     left = one_wave(Linear(), 3, targets_at(Linear().expected(truth)[0], 0.05))
     drawn = draw_by_importance(left, 600, np.random.default_rng(0))
     values = simulate(Linear(), drawn.points, 4, (5,))
-    posterior = weigh_with_runs(drawn, values, np.full(3, 0.05**2), left.region.targets, 3.0)
+    posterior = weigh_with_runs(drawn, values, np.full(3, 0.05**2), left.region.targets, 3.0, [0, 1, 2])
     assert posterior.effective_size > 100
     table = contraction_table(("a", "b", "idle"), posterior).set_index("parameter")
     assert table["verdict"].to_list()[:2] == [PINNED_DOWN, PINNED_DOWN]
@@ -170,10 +169,12 @@ def test_the_search_for_a_best_fit_starts_from_accepted_sets_and_improves_on_the
     starts = np.array([[0.45, 0.55], [0.3, 0.7]])
     chance = np.full(3, 1e-6)
     drawn = Drawn(starts, np.full(2, 0.5), np.zeros(2))
-    posterior = weigh_with_runs(drawn, simulate(toy, starts, 1, (0,)), chance, targets, 1e9)
+    posterior = weigh_with_runs(drawn, simulate(toy, starts, 1, (0,)), chance, targets, 1e9, ALL)
     told: list[int] = []
-    best = search_best_fit(toy, posterior, chance, targets, trials=60, replicates=1, seed=0, told=told.append)
+    best = search_best_fit(
+        toy, posterior, chance, targets, ALL, trials=60, replicates=1, seed=0, told=told.append
+    )
     assert told[-1] == best.trials == 60
-    alone = search_best_fit(toy, posterior, chance, targets, trials=2, replicates=1, seed=0)
+    alone = search_best_fit(toy, posterior, chance, targets, ALL, trials=2, replicates=1, seed=0)
     assert best.log_likelihood > alone.log_likelihood
     assert np.abs(best.point - truth).max() < 0.1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -129,6 +129,13 @@ class Emulators:
         """Columns whose emulator was not refused."""
         return [column for column, emulator in enumerate(self.each) if not emulator.check.refusal]
 
+    def without(self, columns: Sequence[int], why: str) -> Emulators:
+        """Return the emulators with some more refused, for a reason."""
+        kept = list(self.each)
+        for column in columns:
+            kept[column] = replace(kept[column], check=replace(kept[column].check, refusal=why))
+        return Emulators(tuple(kept))
+
     def predict(self, points: Floats) -> tuple[Floats, Floats]:
         """Return means and variances (n, statistics); NaN where an emulator was refused."""
         shape = (len(points), len(self.each))
@@ -197,7 +204,9 @@ def _fit(points: Floats, values: Floats, seed: int) -> Emulator:
     target = (y - centre) / scale
     order = np.random.default_rng(seed).permutation(len(points))
     kept, held = np.split(order, [len(points) - round(HELD_OUT * len(points))])
-    first = _process(points[kept], target[kept], _covariance(points.shape[1]), seed, restarts=1)
+    replicates = float(np.isfinite(values).sum(axis=1).mean())
+    known = chance / (replicates * scale**2) if np.isfinite(chance) else 0.0
+    first = _process(points[kept], target[kept], _covariance(points.shape[1], known), seed, restarts=1)
     mean, sd = first.predict(points[held], return_std=True)
     held_rms = float(np.sqrt(np.mean(((target[held] - mean) / sd) ** 2)))
     process = _process(points, target, first.kernel_, seed, restarts=0)
@@ -215,13 +224,15 @@ def _fit(points: Floats, values: Floats, seed: int) -> Emulator:
     return Emulator(process, centre, scale, noise, chance, check)
 
 
-def _covariance(n_parameters: int) -> Any:
+def _covariance(n_parameters: int, noise: float) -> Any:
+    """Return the kernel before it is fitted; replicates say how small its noise may be at least."""
     kernels = learning_library("sklearn.gaussian_process.kernels")
     smooth = kernels.ConstantKernel(1.0, (1e-3, 1e3)) * kernels.Matern(
         np.full(n_parameters, 2.0), (0.1, 50.0), nu=2.5
     )
     trend = kernels.ConstantKernel(1.0, (1e-3, 1e3)) * kernels.DotProduct(1.0, "fixed")
-    return (smooth + trend) + kernels.WhiteKernel(0.1, (1e-8, 2.0))
+    least = float(np.clip(noise / 2.0, 1e-8, 1.0))
+    return (smooth + trend) + kernels.WhiteKernel(max(noise, 0.01), (least, 4.0))
 
 
 def _process(points: Floats, target: Floats, covariance: Any, seed: int, restarts: int) -> Any:

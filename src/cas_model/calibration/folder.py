@@ -208,8 +208,8 @@ def _result(spec: CalibrationSpec, found: Calibration, n_runs: int) -> dict[str,
     met = bool(found.accepted and found.tables["fit"]["central_met"].all())
     posterior = found.posterior
     return {
-        "fitted": found.parameters, "share_left": found.left.share, "runs": n_runs,
-        "plausible_sets": found.accepted,
+        "fitted": found.parameters, "out_of_reach": found.out_of_reach, "share_left": found.left.share,
+        "runs": n_runs, "plausible_sets": found.accepted,
         "effective_sets": 0.0 if posterior is None else round(posterior.effective_size, 1),
         "all_targets_met": met,
         # A quick look, or a fit that misses a figure, does not make parameters calibrated.

@@ -78,6 +78,8 @@ class Calibration:
         Where they stand among those asked.
     left : Left
         What history matching has not ruled out.
+    out_of_reach : list of str
+        Statistics that were set aside, since no parameters come near their figure.
     posterior : Posterior or None
         None when nothing was left.
     best : BestFit or None
@@ -90,6 +92,7 @@ class Calibration:
     parameters: list[str]
     columns: list[int]
     left: Left
+    out_of_reach: list[str]
     posterior: Posterior | None = None
     best: BestFit | None = None
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -140,12 +143,14 @@ def calibrate(
         say(f"Screening: {len(columns)} of {len(names)} parameters are fitted.")
     fitted = [names[column] for column in columns]
     narrow = simulator.keeping(columns)
-    left, found = _waves(narrow, fitted, targets, design, keep, say)
-    result = Calibration(fitted, columns, left, tables=tables | found)
+    left, aside, found = _waves(narrow, fitted, targets, design, keep, say)
+    names_aside = [targets[column].name for column in aside]
+    result = Calibration(fitted, columns, left, names_aside, tables=tables | found)
     if not len(left.pool):
         say("History matching: nothing is left; no parameters agree with all targets.")
         return result
-    result.posterior = posterior = _posterior(narrow, left, design, keep)
+    counted = [column for column in range(len(targets)) if column not in aside]
+    result.posterior = posterior = _posterior(narrow, left, counted, design, keep)
     say(
         f"Posterior: {result.accepted} of {len(posterior.points)} sets that were run are plausible, "
         f"as good as {posterior.effective_size:.0f} equally likely ones."
@@ -153,10 +158,9 @@ def calibrate(
     if result.accepted:
         result.tables |= _posterior_tables(fitted, targets, left, posterior)
         if best:
-            chance = latest_emulators(left.region).chance
             result.best = search_best_fit(
-                narrow, posterior, chance, targets, trials=design.trials, replicates=design.replicates,
-                seed=design.seed + STAGE_BEST,
+                narrow, posterior, latest_emulators(left.region).chance, targets, counted,
+                trials=design.trials, replicates=design.replicates, seed=design.seed + STAGE_BEST,
             )  # fmt: skip
     return result
 
@@ -164,8 +168,8 @@ def calibrate(
 def _waves(
     simulator: Simulator, names: Sequence[str], targets: Sequence[Target], design: Design, keep: Keep,
     say: Callable[[str], None],
-) -> tuple[Left, dict[str, pd.DataFrame]]:  # fmt: skip
-    d = len(names)
+) -> tuple[Left, list[int], dict[str, pd.DataFrame]]:  # fmt: skip
+    d, aside = len(names), list[int]()
     left = whole_cube(targets, d, design.cutoff, design.seed)
     sizes, checks, blame = [], [], []
     for number in range(1, design.waves + 1):
@@ -182,6 +186,12 @@ def _waves(
         points = keep(f"wave_{number}", draw)
         values = simulate(simulator, points, design.replicates, (design.seed, STAGE_WAVES + number))
         emulators = fit_emulators(points, values, [t.name for t in targets], design.seed + number)
+        found = implausibility(emulators, targets, before.pool)
+        if number == 1 and design.out_of_reach == "set_aside":
+            aside = out_of_reach(found, design.cutoff)
+            for column in aside:
+                say(f"Out of reach and set aside: {targets[column].name}.")
+        emulators = emulators.without(aside, "its figure is out of reach")
         order = 2 if number <= design.forgiving_waves and len(emulators.usable) > 2 else 1
         left = rule_out(before, Wave(points, values, emulators, order), filling)
         sizes.append(
@@ -191,7 +201,7 @@ def _waves(
         )  # fmt: skip
         for target, emulator in zip(targets, emulators.each, strict=True):
             checks.append({"wave": number, "statistic": target.name, **vars(emulator.check)})
-        blame += _blame(number, targets, implausibility(emulators, targets, before.pool), design.cutoff)
+        blame += _blame(number, targets, found, design.cutoff)
         say(
             f"Wave {number}: {left.share:.3g} of the space is left "
             f"({len(emulators.usable)} of {len(targets)} emulators can be trusted)."
@@ -199,7 +209,20 @@ def _waves(
         if not len(left.pool) or left.share > SLOW * before.share:
             break
     tables = {"waves": sizes, "emulators": checks, "ruled_out": blame}
-    return left, {name: pd.DataFrame(rows) for name, rows in tables.items()}
+    return left, aside, {name: pd.DataFrame(rows) for name, rows in tables.items()}
+
+
+def out_of_reach(found: Floats, cutoff: float) -> list[int]:
+    """Return the columns whose implausibility exceeds the cut-off wherever one looks.
+
+    Parameters
+    ----------
+    found : float array (n, statistics)
+        Over the whole space; NaN where an emulator was refused.
+    cutoff : float
+    """
+    known = np.isfinite(found).all(axis=0)
+    return [column for column in np.nonzero(known)[0].tolist() if found[:, column].min() > cutoff]
 
 
 def _blame(number: int, targets: Sequence[Target], found: Floats, cutoff: float) -> list[dict[str, object]]:
@@ -215,7 +238,9 @@ def _blame(number: int, targets: Sequence[Target], found: Floats, cutoff: float)
     return rows
 
 
-def _posterior(simulator: Simulator, left: Left, design: Design, keep: Keep) -> Posterior:
+def _posterior(
+    simulator: Simulator, left: Left, counted: Sequence[int], design: Design, keep: Keep
+) -> Posterior:
     def draw() -> Floats:
         if design.method == "abc_smc":
             found = draw_by_abc_smc(left, design.candidates, design.seed + STAGE_POSTERIOR)
@@ -228,7 +253,7 @@ def _posterior(simulator: Simulator, left: Left, design: Design, keep: Keep) -> 
     drawn = Drawn(kept[:, :-2], kept[:, -2], kept[:, -1])
     values = simulate(simulator, drawn.points, design.replicates, (design.seed, STAGE_POSTERIOR))
     chance = latest_emulators(left.region).chance
-    return weigh_with_runs(drawn, values, chance, left.region.targets, design.cutoff)
+    return weigh_with_runs(drawn, values, chance, left.region.targets, design.cutoff, counted)
 
 
 def _posterior_tables(

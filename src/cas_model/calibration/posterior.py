@@ -183,7 +183,8 @@ def draw_by_abc_smc(left: Left, n: int, seed: int) -> Drawn:
     names = [f"x{i}" for i in range(left.pool.shape[1])]
     low = np.maximum(left.pool.min(axis=0) - MARGIN, 0.0)
     high = np.minimum(left.pool.max(axis=0) + MARGIN, 1.0)
-    greatest = most_likely(region.targets, emulators.chance)
+    counted = emulators.usable
+    greatest = most_likely([region.targets[k] for k in counted], emulators.chance[counted])
 
     def run(parameters: Any) -> dict[str, float]:
         point = np.array([[parameters[name] for name in names]])
@@ -237,8 +238,9 @@ def _package(name: str) -> Any:
 
 
 def weigh_with_runs(
-    drawn: Drawn, values: Floats, chance: Floats, targets: Sequence[Target], cutoff: float
-) -> Posterior:
+    drawn: Drawn, values: Floats, chance: Floats, targets: Sequence[Target], cutoff: float,
+    counted: Sequence[int],
+) -> Posterior:  # fmt: skip
     """Turn a sample of the emulated posterior into one of the model's, by runs at its points.
 
     Parameters
@@ -252,14 +254,18 @@ def weigh_with_runs(
     targets : sequence of Target
     cutoff : float
         A set whose runs are more implausible than this is not accepted.
+    counted : sequence of int
+        Statistics that are not set aside.
 
     Notes
     -----
     Importance weights: likelihood of the runs over likelihood by the emulators.
     """
-    means, variances = run_moments(values, chance)
-    ratio = log_likelihood(targets, means, variances) - drawn.log_density
-    worst = nth_largest(observed_implausibility(values, chance, targets), 1)
+    seen = values[:, :, counted]
+    asked, noise = [targets[k] for k in counted], chance[list(counted)]
+    means, variances = run_moments(seen, noise)
+    ratio = log_likelihood(asked, means, variances) - drawn.log_density
+    worst = nth_largest(observed_implausibility(seen, noise, asked), 1)
     weights = np.zeros(len(ratio))
     accepted = (worst <= cutoff) & np.isfinite(means).all(axis=1)
     if accepted.any():
@@ -290,7 +296,8 @@ class BestFit:
 
 
 def search_best_fit(
-    simulator: Simulator, posterior: Posterior, chance: Floats, targets: Sequence[Target], *,
+    simulator: Simulator, posterior: Posterior, chance: Floats, targets: Sequence[Target],
+    counted: Sequence[int], *,
     trials: int, replicates: int, seed: int, told: Callable[[int], None] | None = None,
 ) -> BestFit:  # fmt: skip
     """Search the most likely point with Optuna, from the best accepted sets on.
@@ -304,6 +311,8 @@ def search_best_fit(
     chance : float array (statistics,)
         Variance of one run.
     targets : sequence of Target
+    counted : sequence of int
+        Statistics that are not set aside.
     trials, replicates : int
         Points to try, and seeds at each.
     seed : int
@@ -324,9 +333,10 @@ def search_best_fit(
         points = np.array([[trial.params[name] for name in names] for trial in asked])
         values = simulate(simulator, points, replicates, (seed, done))
         means, variances = run_moments(values, chance)
-        found = log_likelihood(targets, means, variances)
+        asked_of = [targets[k] for k in counted]
+        found = log_likelihood(asked_of, means[:, counted], variances[:, counted])
         for trial, point, value, mean in zip(asked, points, found, means, strict=True):
-            whole = bool(np.isfinite(mean).all())
+            whole = bool(np.isfinite(mean[counted]).all())
             study.tell(trial, float(value) if whole else RULED_OUT)
             if whole and (best is None or value > best.log_likelihood):
                 best = BestFit(point, float(value), mean, 0)

@@ -98,7 +98,7 @@ class Target:
         s = np.sqrt(variance)
         width = self.high - self.low
         z = np.asarray(-self.misses(mean) / s)
-        if width <= NARROW * np.min(s):
+        if width <= NARROW * self.sd:
             return np.asarray(-0.5 * z**2 - np.log(s) - 0.5 * np.log(2.0 * np.pi))
         # From the nearer end, so that far tails do not cancel.
         inside = z == 0.0

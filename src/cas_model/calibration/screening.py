@@ -40,7 +40,8 @@ def screen(
     Returns
     -------
     DataFrame
-        parameter, effect (largest mu* over tolerance), target (where), verdict; strongest first.
+        parameter, effect (largest mu* over tolerance), target (where), verdict; the strongest of each
+        target first, then the second of each.
 
     Notes
     -----
@@ -57,7 +58,11 @@ def screen(
         chance = np.nanvar(spread[:, column], ddof=1) if np.isfinite(spread[:, column]).sum() > 1 else 0.0
         effects[:, column] = _mu_star(unit, values[:, column], names, seed) / np.sqrt(chance + tolerance**2)
     largest = effects.max(axis=1)
-    order = np.argsort(-largest, kind="stable")
+    # The strongest of every target first, then the second of every target, and so on: a target that many
+    # parameters move does not take the places of those that move another.
+    place = np.argsort(np.argsort(-effects, axis=0, kind="stable"), axis=0)
+    place = np.where(effects >= idle_below, place, d).min(axis=1)
+    order = np.lexsort((-largest, place))
     rows = []
     for rank, row in enumerate(order):
         verdict = IDLE if largest[row] < idle_below else KEPT if rank < most else BEYOND

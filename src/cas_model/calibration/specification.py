@@ -50,6 +50,8 @@ class Design(BaseModel):
         Largest implausibility that is not ruled out.
     forgiving_waves : int
         First waves that rule out by the second largest implausibility.
+    out_of_reach : str
+        ``set_aside`` a figure that no parameters come near, say so, and fit the others; or ``stop``.
     method : str
         ``importance`` or ``abc_smc``: how the posterior is drawn.
     candidates : int
@@ -70,6 +72,7 @@ class Design(BaseModel):
     replicates: int = Field(3, ge=1, le=100)
     cutoff: float = Field(3.0, gt=0.0, le=10.0)
     forgiving_waves: int = Field(1, ge=0, le=20)
+    out_of_reach: Literal["set_aside", "stop"] = "set_aside"
     method: Method = "abc_smc"
     candidates: int = Field(400, ge=10, le=100_000)
     sets: int = Field(100, ge=1, le=10_000)

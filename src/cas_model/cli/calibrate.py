@@ -138,10 +138,11 @@ def _show_plan(spec: CalibrationSpec, workers: int, as_json: bool) -> int:
     )
     per_run, runs = seconds[MEASURED_RUNS // 2], planned_runs(spec)
     total = sum(runs.values())
+    needed = per_run * total / workers
     cost = {
         "title": spec.title, "parameters": len(spec.factors), "targets": len(spec.targets), "runs": runs,
         "workers": workers, "seconds_per_run": round(per_run, 4),
-        "estimated_seconds": round(per_run * total / workers, 1),
+        "estimated_seconds": round(needed, 1),
     }  # fmt: skip
     if as_json:
         print_json(cost)
@@ -149,7 +150,7 @@ def _show_plan(spec: CalibrationSpec, workers: int, as_json: bool) -> int:
     stages = ", ".join(f"{name} {count}" for name, count in runs.items() if count)
     print(
         f"{spec.title}: {len(spec.factors)} parameters, {len(spec.targets)} targets; at most {total} runs "
-        f"({stages}).\nAbout {cost['estimated_seconds'] / 60:.1f} minutes of runs with {workers} at a time "
+        f"({stages}).\nAbout {needed / 60:.1f} minutes of runs with {workers} at a time "
         f"({per_run:.2f} s each, measured); emulators come on top. Nothing was calibrated."
     )
     return 0

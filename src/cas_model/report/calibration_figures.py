@@ -169,7 +169,7 @@ def draw_identifiability(tables: Tables) -> Figure:
             axes.hlines(rows[kept], part["quartile_1"], part["quartile_3"], color=colour, linewidth=5.0)
             axes.plot(part["median"], rows[kept], MARKERS[verdict], color=INK, markersize=4.5,
                       linestyle="none")  # fmt: skip
-    for row, value in zip(rows, table["contraction"], strict=True):
+    for row, value in enumerate(table["contraction"]):
         axes.text(1.02, row, format_number(float(value), 2), va="center")
     axes.text(1.02, len(table) - 0.35, "contraction", va="bottom", color=SOFT)
     axes.set_yticks(rows, [_words(name) for name in table["parameter"]])
@@ -208,7 +208,8 @@ def draw_correlations(tables: Tables) -> Figure:
     for i, j in np.argwhere(np.isfinite(grid)):
         strong = (names[i + 1], names[j]) in bound
         dark = abs(grid[i, j]) > 0.65
-        axes.text(j, i, format_number(float(grid[i, j]), 1), ha="center", va="center", fontsize=8,
+        words = format_number(float(grid[i, j]), 1)
+        axes.text(float(j), float(i), words, ha="center", va="center", fontsize=8,
                   color="white" if dark else INK, fontweight="bold" if strong else "normal")  # fmt: skip
     axes.set_xticks(range(len(names) - 1), [_words(n) for n in names[:-1]], rotation=90)
     axes.set_yticks(range(len(names) - 1), [_words(n) for n in names[1:]])

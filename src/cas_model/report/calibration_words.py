@@ -11,6 +11,7 @@ from cas_model.calibration.identifiability import LEFT_OPEN, NARROWED_DOWN, PINN
 from cas_model.report.number_format import format_number
 
 SHOWN = 5
+FINDING = "That is a finding about the model, or about how sure the figures are."
 
 
 def short(key: str) -> str:
@@ -34,12 +35,23 @@ def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[
     tables : mapping of str to DataFrame
         See `cas_model.calibration.pipeline.Calibration`.
     """
+    sentences = []
+    if made["out_of_reach"]:
+        sentences.append(
+            f"Out of reach, whatever the {len(made['fitted'])} parameters are, and set aside: "
+            f"{_listed(made['out_of_reach'])}. {FINDING}"
+        )
+    beyond = int((tables["screening"]["verdict"] == BEYOND).sum()) if "screening" in tables else 0
+    if beyond:
+        sentences.append(
+            f"{beyond} more parameters move a figure too and were left at their defaults, so that this "
+            "is the fit of the strongest only."
+        )
     if not made["plausible_sets"]:
-        return [_nothing(made, tables["ruled_out"])]
+        return [*sentences, _nothing(made, tables["ruled_out"])]
     fit, found = tables["fit"], tables["identifiability"]
     missed = fit.loc[~fit["central_met"], "statistic"].to_list()
     hit = len(fit) - len(missed)
-    sentences = []
     if missed:
         sentences.append(
             f"The most central set misses {len(missed)} of {len(fit)} figures: {_listed(missed)}."
@@ -73,18 +85,16 @@ def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[
 
 def _nothing(made: Mapping[str, Any], blame: pd.DataFrame) -> str:
     last = blame[blame["wave"] == blame["wave"].max()].sort_values("least", ascending=False)
-    worst = last.iloc[0]
+    worst, n = last.iloc[0], len(made["fitted"])
     cutoff = made["design"]["cutoff"]
     alone = last.loc[last["least"] > cutoff, "statistic"].astype(str).to_list()
     if alone:
         return (
-            f"No parameters within their ranges agree with the figures: {_listed(alone)} cannot be reached at "
-            f"all (nearest: {format_number(worst['least'], 1)} standard deviations). That is a finding about "
-            "the model, or about the figure's uncertainty."
+            f"No values of the {n} parameters agree with the figures: {_listed(alone)} cannot be reached at "
+            f"all (nearest: {format_number(worst['least'], 1)} standard deviations). {FINDING}"
         )
     hard = last.sort_values("share_ruled_out", ascending=False)["statistic"].astype(str).to_list()[:3]
     return (
-        "No parameters within their ranges agree with all figures together, although each alone can be "
-        f"reached; the ones that rule out most are {_listed(hard)}. That is a finding about the model, or "
-        "about the figures' uncertainty."
+        f"No values of the {n} parameters agree with all figures together, although each alone can be "
+        f"reached; the ones that rule out most are {_listed(hard)}. {FINDING}"
     )

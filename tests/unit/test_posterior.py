@@ -29,7 +29,7 @@ from cas_model.config.errors import CasModelError
 from toy_simulators import Curved, Linear
 from unit.test_history_matching import NAMES, latin, targets_at
 
-TRIALS = 100
+TRIALS = 60
 ALL = [0, 1, 2]
 LEVELS = (0.5, 0.8, 0.95)
 

@@ -43,7 +43,8 @@ from cas_model.calibration.specification import Design
 SLOW = 0.9
 """A wave that leaves more than this part of what there was is the last."""
 MET = 2.0
-"""A figure counts as met when the mean result lies within so many of its standard deviations of the band."""
+"""A figure counts as met when the mean result is within so many standard deviations, its own chance
+included, of the band."""
 STAGE_SCREENING, STAGE_POSTERIOR, STAGE_BEST = 1, 2, 3
 STAGE_WAVES = 100
 """Numbers that keep the seeds of stages apart."""
@@ -269,11 +270,11 @@ def _posterior_tables(
         "identifiability": contraction_table(names, posterior),
         "correlations": correlation_table(names, posterior),
         "profiles": profile_table(names, points, worst),
-        "fit": fit_table(targets, waves[0].results, posterior),
+        "fit": fit_table(targets, waves[0].results, posterior, latest_emulators(left.region).chance),
     }
 
 
-def fit_table(targets: Sequence[Target], prior: Floats, posterior: Posterior) -> pd.DataFrame:
+def fit_table(targets: Sequence[Target], prior: Floats, posterior: Posterior, chance: Floats) -> pd.DataFrame:
     """Compare each published figure with what the model gives before and after calibration.
 
     Parameters
@@ -282,6 +283,8 @@ def fit_table(targets: Sequence[Target], prior: Floats, posterior: Posterior) ->
     prior : float array (n, replicates, statistics)
         Runs over the whole space.
     posterior : Posterior
+    chance : float array (statistics,)
+        Variance of one run.
 
     Returns
     -------
@@ -298,12 +301,13 @@ def fit_table(targets: Sequence[Target], prior: Floats, posterior: Posterior) ->
         after = posterior.results[:, :, column].ravel()
         weights = np.repeat(posterior.weights, replicates) * np.isfinite(after)
         low, median, high = weighted_quantiles(np.nan_to_num(after), weights, [0.05, 0.5, 0.95])
+        sd = float(np.sqrt(target.sd**2 + chance[column] / replicates))
         middle = float(np.nanmean(posterior.results[central, :, column]))
         ends = np.quantile(before, [0.05, 0.5, 0.95]) if len(before) else [float("nan")] * 3
         rows.append(
             {"statistic": target.name, "target_low": target.low, "target_high": target.high,
              "target_sd": target.sd, "prior_low": ends[0], "prior_median": ends[1], "prior_high": ends[2],
              "low": low, "median": median, "high": high, "central": middle,
-             "central_met": bool(target.misses(np.array(middle)) <= MET * target.sd)}
+             "central_met": bool(target.misses(np.array(middle)) <= MET * sd)}
         )  # fmt: skip
     return pd.DataFrame(rows)

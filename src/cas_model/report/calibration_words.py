@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cas_model.calibration.identifiability import LEFT_OPEN, NARROWED_DOWN, PINNED_DOWN
+from cas_model.calibration.screening import BEYOND
 from cas_model.report.number_format import format_number
 
 SHOWN = 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -136,5 +137,9 @@ def test_the_command_writes_its_tables_and_repeats_no_run(
     assert set(table["alternative"]) == set(alternatives())
     assert table["share_same_sign"].between(0.0, 1.0).all()
     assert (out / "verdicts.csv").is_file()
+    made = json.loads((out / "manifest.json").read_text())
+    assert (made["parameters"]["sets"], made["claim_level"]) == (2, "illustrative")
+    assert run_command([*words[:3], "--out", str(tmp_path), *words[5:]]) == 2
+    assert "holds something else" in capsys.readouterr().err
     assert run_command(words) == 0
     assert "Concluding" not in capsys.readouterr().err

@@ -43,7 +43,7 @@ def accepted(tmp_path: Path) -> Path:
 
 def test_what_is_written_is_read_back(accepted: Path) -> None:
     found = load_parameter_sets(str(accepted))
-    assert [list(dict(one.values).items()) for one in found] == [
+    assert [list(one.parameters.items()) for one in found] == [
         list(zip(NAMES, row, strict=True)) for row in ROWS
     ]
     assert {one.claim_level for one in found} == {"calibrated"}

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from cas_model.config.parameter_sets import standing_on
 from cas_model.config.scenario import ParameterSet, Scenario
 from cas_model.config.scenario_layers import ROOT, builtin_scenarios, load_scenario
 from cas_model.experiments.differences import paired_interval
-from cas_model.experiments.manifest import data_hash, model_hash
+from cas_model.experiments.manifest import data_hash, model_hash, parameters_entry, provenance
 from cas_model.experiments.progress import Progress
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run import WorldRequest, care_system
@@ -30,7 +31,9 @@ from cas_model.experiments.sensitivity.plan import Plan, run_address
 from cas_model.experiments.sensitivity.pools import pool_of
 from cas_model.experiments.sensitivity.run_store import DONE, RunStore
 from cas_model.experiments.sensitivity.runner import run_pending
+from cas_model.experiments.store import MANIFEST
 
+KIND = "conclusions"
 AS_USUAL = "as usual"
 """The rules that hold when a scenario says nothing."""
 USUAL_OUTCOMES = (
@@ -71,6 +74,11 @@ class Question:
     persons_per_agent: int
     territory: str
 
+    @property
+    def n_sets(self) -> int:
+        """Parameter sets, registered defaults counted as one."""
+        return max(1, len(self.sets))
+
     def scenario(self, settings: Settings) -> Scenario:
         """Return the scenario of a run: settings hold its name, its set and the rules in force."""
         rules = {key: value for key, value in settings.items() if key.startswith("adaptation.")}
@@ -80,7 +88,7 @@ class Question:
     def identity(self) -> str:
         """Return the hash of all that a run depends on beside its settings and seed."""
         sources = [self.scenario({"scenario": name, "set": 0}).hash() for name in self.scenarios]
-        values = [sorted(dict(accepted.values).items()) for accepted in self.sets]
+        values = [sorted(accepted.parameters.items()) for accepted in self.sets]
         parts = [
             sources,
             values,
@@ -147,6 +155,40 @@ def check_question(question: Question) -> None:
             )  # fmt: skip
 
 
+def prepare_folder(folder: Path, question: Question, command: str) -> None:
+    """Make the folder with its manifest, or accept one of an earlier question, whose runs are then reused.
+
+    Raises
+    ------
+    UsageError
+        The folder holds something else.
+    """
+    if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
+        try:
+            kind = json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("kind")
+        except (OSError, ValueError, AttributeError):
+            kind = None
+        if kind != KIND:
+            raise UsageError(
+                "the folder holds something else, so it is left alone", where=f"--out {folder}",
+                fix="name a new folder",
+            )  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    worlds = [
+        question.scenario({"scenario": question.scenarios[0], "set": k}) for k in range(question.n_sets)
+    ]
+    made = {
+        "kind": KIND, "command": command, "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "scenarios": list(question.scenarios), "outcomes": list(question.outcomes),
+        "alternatives": list(alternatives()), "claim_level": worlds[0].parameter_set,
+        "parameters": parameters_entry(worlds), "members": question.members, "seed": question.seed,
+        "months": worlds[0].months, "burn_in": worlds[0].burn_in,
+        "persons_per_agent": question.persons_per_agent, "territory": question.territory, **provenance(),
+    }  # fmt: skip
+    text = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
 def plan_question(question: Question) -> Plan:
     """Return every run: a point per scenario, alternative and member."""
     families = list(ADAPTATION)
@@ -158,7 +200,7 @@ def plan_question(question: Question) -> Plan:
         for rules in alternatives().values():
             for member in range(question.members):
                 in_force = [rules.get(f"adaptation.{f}", usual[f]) for f in families]
-                row: list[Value] = [name, member % max(1, len(question.sets)), *in_force]
+                row: list[Value] = [name, member % question.n_sets, *in_force]
                 for column, value in zip(columns, row, strict=True):
                     column.append(value)
                 seeds.append(question.seed + member)

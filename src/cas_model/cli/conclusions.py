@@ -63,6 +63,7 @@ def conclusions(
     )  # fmt: skip
     concluding.check_question(question)
     target = out or Path("results") / "conclusions"
+    concluding.prepare_folder(target, question, options.command_line())
     left = len(pending_runs(concluding.plan_question(question), RunStore(target).finished()))
     compile_at_first_start()
     shown = progress.progress_for(left, "Concluding", "worlds", as_json=json) if left else None

@@ -151,7 +151,7 @@ def write_parameter_sets(
 
 def standing_on(scenario: Scenario, accepted: ParameterSet) -> Scenario:
     """Return a scenario with a parameter set in the place of registered defaults."""
-    values = {k: v for k, v in accepted.values.items() if k not in scenario.stated}
+    values = {k: v for k, v in accepted.parameters.items() if k not in scenario.stated}
     return replace(scenario, parameters={**scenario.parameters, **values}, stands_on=accepted)
 
 

@@ -99,8 +99,8 @@ class ParameterSet:
     ----------
     source : str
         What to type to get it again, e.g. ``calibrated:3``.
-    values : mapping of str to float
-        By name of the parameter; the others keep their defaults.
+    parameters : mapping of str to float
+        Value by name; the others keep their defaults.
     claim_level : str
         ``illustrative``, ``calibrated`` or ``validated``.
     hash : str
@@ -108,7 +108,7 @@ class ParameterSet:
     """
 
     source: str
-    values: Mapping[str, float]
+    parameters: Mapping[str, float]
     claim_level: str
     hash: str
 

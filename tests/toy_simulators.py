@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,13 +63,17 @@ class Padded:
     columns: list[int]
     width: int
     failing: float = 0.0
+    loose: list[int] = field(default_factory=list)
 
-    def keeping(self, columns: list[int]) -> Padded:
-        return Padded(self.toy, [self.columns[c] for c in columns], self.width, self.failing)
+    def keeping(self, columns: Sequence[int], scattered: Sequence[int] = ()) -> Padded:
+        kept, loose = ([self.columns[c] for c in part] for part in (columns, scattered))
+        return Padded(self.toy, kept, self.width, self.failing, loose)
 
     def __call__(self, points: Floats, seeds: Ints) -> Floats:
         whole = np.full((len(points), self.width), 0.5)
         whole[:, self.columns] = points
+        for row, seed in enumerate(seeds):
+            whole[row, self.loose] = np.random.default_rng([int(seed), 1]).random(len(self.loose))
         values = self.toy(whole, seeds)
         values[seeds % 1000 < 1000 * self.failing] = np.nan
         return values

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
 from cas_model.calibration.identifiability import PINNED_DOWN
 from cas_model.calibration.pipeline import Calibration, calibrate
-from cas_model.calibration.problem import Floats
+from cas_model.calibration.problem import Floats, Ints
 from cas_model.calibration.screening import BEYOND, IDLE, KEPT, screen
 from cas_model.calibration.specification import Design
 from toy_simulators import Curved, Linear, Padded
@@ -78,7 +78,7 @@ def test_figures_that_contradict_each_other_leave_nothing_and_the_table_says_whi
 
 
 def test_a_figure_out_of_reach_is_set_aside_named_and_the_others_are_fitted() -> None:
-    toy, truth = Padded(Linear(), [0, 1, 2], 3), np.array([[0.4, 0.6, 0.5]])
+    toy, truth = Padded(Linear(chance=0.01), [0, 1, 2], 3), np.array([[0.4, 0.6, 0.5]])
     expected = Linear().expected(truth)[0]
     targets = targets_at(np.array([2.5, *expected[1:]]), 0.03)
     found = calibrate(toy, NAMES[:3], targets, design(trajectories=0))
@@ -88,6 +88,30 @@ def test_a_figure_out_of_reach_is_set_aside_named_and_the_others_are_fitted() ->
     assert found.posterior.weights @ found.posterior.points[:, :2] == pytest.approx([0.4, 0.6], abs=0.05)
     fit = found.tables["fit"].set_index("statistic")
     assert fit["central_met"].to_list() == [False, True, True]
+
+
+def test_a_parameter_that_is_not_fitted_rules_nothing_out_by_standing_at_its_default() -> None:
+    # Two parameters act; one may be fitted, and the other is far from the middle where it would stand.
+    truth = np.array([[0.4, 0.95, 0.5]])
+    toy = Padded(Linear(chance=0.01), [0, 1, 2], 3)
+    targets = targets_at(Linear().expected(truth)[0], 0.02)[:1]
+
+    class One(Padded):
+        def __call__(self, points: Floats, seeds: Ints) -> Floats:
+            return super().__call__(points, seeds)[:, :1]
+
+        def keeping(self, columns: Sequence[int], scattered: Sequence[int] = ()) -> One:
+            found = super().keeping(columns, scattered)
+            return One(found.toy, found.columns, found.width, 0.0, found.loose)
+
+    one = One(toy.toy, [0, 1, 2], 3)
+    asked = design(most_parameters=1, waves=1, points_per_parameter=30, replicates=3)
+    found = calibrate(one, NAMES[:3], targets, asked)
+    assert found.parameters == NAMES[:1]
+    assert found.left.region.contains(truth[:, :1]).all()
+    # Fitted with the other at its default, it would have to make up for it: x0 + 0.4 x1 = 0.78.
+    assert one.keeping([0])(np.array([[0.4]]), np.array([1]))[0, 0] < targets[0].low - 5 * targets[0].sd
+    assert found.left.share > 0.2
 
 
 class CutShortError(Exception):

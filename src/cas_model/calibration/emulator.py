@@ -145,7 +145,9 @@ class Emulators:
         return means, variances
 
 
-def fit_emulators(points: Floats, values: Floats, names: Sequence[str], seed: int = 0) -> Emulators:
+def fit_emulators(
+    points: Floats, values: Floats, names: Sequence[str], seed: int = 0, jobs: int = 1
+) -> Emulators:
     """Fit one Gaussian process per statistic and check each.
 
     Parameters
@@ -157,7 +159,9 @@ def fit_emulators(points: Floats, values: Floats, names: Sequence[str], seed: in
     names : sequence of str
         Of the statistics.
     seed : int
-        Of restarts and of the held-out part.
+        Of the held-out part.
+    jobs : int
+        Processes that share the statistics.
 
     Raises
     ------
@@ -169,7 +173,13 @@ def fit_emulators(points: Floats, values: Floats, names: Sequence[str], seed: in
     Covariance: anisotropic Matern 5/2 plus a linear trend plus white noise, hyperparameters by maximum
     likelihood (scikit-learn). Leave-one-out errors in closed form (Dubrule 1983).
     """
-    found = Emulators(tuple(_fit(points, values[:, :, k], seed + k) for k in range(len(names))))
+    work = [(points, values[:, :, k], seed + k) for k in range(len(names))]
+    if jobs == 1:
+        found = Emulators(tuple(_fit(*part) for part in work))
+    else:
+        from joblib import Parallel, delayed
+
+        found = Emulators(tuple(Parallel(n_jobs=jobs, backend="loky")(delayed(_fit)(*part) for part in work)))
     if not found.usable:
         reasons = "; ".join(f"{n}: {e.check.refusal}" for n, e in zip(names, found.each, strict=True))
         raise CasModelError(
@@ -178,7 +188,7 @@ def fit_emulators(points: Floats, values: Floats, names: Sequence[str], seed: in
     return found
 
 
-def _chance(values: Floats) -> float:
+def pooled_variance(values: Floats) -> float:
     """Return the pooled variance within points; NaN when no point has two defined replicates."""
     counts = np.isfinite(values).sum(axis=1)
     several = values[counts >= 2]
@@ -196,7 +206,7 @@ def _fit(points: Floats, values: Floats, seed: int) -> Emulator:
         unknown, why = float("nan"), f"defined at {len(points)} points only"
         check = Check(len(points), lost, unknown, unknown, unknown, unknown, unknown, why)
         return Emulator(None, float("nan"), 1.0, 0.0, 0.0, check)
-    y, chance = np.nanmean(values, axis=1), _chance(values)
+    y, chance = np.nanmean(values, axis=1), pooled_variance(values)
     centre, scale = float(y.mean()), float(y.std())
     if scale <= CONSTANT * max(1.0, abs(centre)):
         check = Check(len(points), lost, 1.0, 0.0, 0.0, 0.0, 0.0, "")
@@ -206,10 +216,10 @@ def _fit(points: Floats, values: Floats, seed: int) -> Emulator:
     kept, held = np.split(order, [len(points) - round(HELD_OUT * len(points))])
     replicates = float(np.isfinite(values).sum(axis=1).mean())
     known = chance / (replicates * scale**2) if np.isfinite(chance) else 0.0
-    first = _process(points[kept], target[kept], _covariance(points.shape[1], known), seed, restarts=1)
+    first = _process(points[kept], target[kept], _covariance(points.shape[1], known))
     mean, sd = first.predict(points[held], return_std=True)
     held_rms = float(np.sqrt(np.mean(((target[held] - mean) / sd) ** 2)))
-    process = _process(points, target, first.kernel_, seed, restarts=0)
+    process = _process(points, target, first.kernel_, refine=False)
     noise = float(process.kernel_.k2.noise_level)
     error, explained = _left_out(process, target)
     rms, beyond = float(np.sqrt(np.mean(error**2))), float(np.mean(np.abs(error) > WIDE))
@@ -235,9 +245,9 @@ def _covariance(n_parameters: int, noise: float) -> Any:
     return (smooth + trend) + kernels.WhiteKernel(max(noise, 0.01), (least, 4.0))
 
 
-def _process(points: Floats, target: Floats, covariance: Any, seed: int, restarts: int) -> Any:
+def _process(points: Floats, target: Floats, covariance: Any, *, refine: bool = True) -> Any:
     regression = learning_library("sklearn.gaussian_process").GaussianProcessRegressor
-    process = regression(covariance, n_restarts_optimizer=restarts, random_state=seed)
+    process = regression(covariance, optimizer="fmin_l_bfgs_b" if refine else None)
     with warnings.catch_warnings():
         # A length scale at its upper bound is a parameter without effect, and no trouble.
         warnings.simplefilter("ignore")

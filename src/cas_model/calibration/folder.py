@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cas_model.calibration.emulator import learning_library
 from cas_model.calibration.pipeline import Calibration, calibrate
 from cas_model.calibration.problem import Floats
 from cas_model.calibration.specification import PARAMETERS_ONLY, CalibrationSpec
@@ -129,10 +130,12 @@ def calibrate_in_folder(
         made = _manifest(spec, command)
         _write_text(folder / MANIFEST, json.dumps(made, indent=1, ensure_ascii=False) + "\n")
         _write_text(folder / SPECIFICATION, Path(spec.origin).read_text(encoding="utf-8"))
-        found = calibrate(
-            simulator, spec.names, spec.targets, spec.design, keep=_keeping(folder / "points"), say=say,
-            best=best,
-        )  # fmt: skip
+        # Many small matrices: threads of the linear algebra would wait for one another.
+        with learning_library("threadpoolctl").threadpool_limits(1):
+            found = calibrate(
+                simulator, spec.names, spec.targets, spec.design, keep=_keeping(folder / "points"), say=say,
+                best=best, jobs=jobs,
+            )  # fmt: skip
         tables = found.tables | _set_tables(spec, simulator, found)
         for name, table in tables.items():
             beside = folder / f".{name}.partial"

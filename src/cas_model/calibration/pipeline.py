@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from cas_model.calibration.emulator import fit_emulators
+from cas_model.calibration.emulator import fit_emulators, pooled_variance
 from cas_model.calibration.history_matching import (
     Left,
     Wave,
@@ -37,7 +37,7 @@ from cas_model.calibration.posterior import (
     weigh_with_runs,
 )
 from cas_model.calibration.problem import Floats, Simulator, Target, simulate
-from cas_model.calibration.screening import KEPT, screen
+from cas_model.calibration.screening import BEYOND, KEPT, screen
 from cas_model.calibration.specification import Design
 
 SLOW = 0.9
@@ -53,8 +53,8 @@ STAGE_WAVES = 100
 class Narrowable(Simulator, Protocol):
     """A simulator that can be asked with some of its parameters only."""
 
-    def keeping(self, columns: list[int]) -> Simulator:
-        """Return the simulator of some columns; the others stay at their default."""
+    def keeping(self, columns: Sequence[int], scattered: Sequence[int] = ()) -> Simulator:
+        """Return the simulator of some columns; others are drawn by the seed, or stay at their default."""
         ...
 
 
@@ -106,7 +106,7 @@ class Calibration:
 
 def calibrate(
     simulator: Narrowable, names: Sequence[str], targets: Sequence[Target], design: Design, *,
-    keep: Keep = keep_nothing, say: Callable[[str], None] = lambda _: None, best: bool = False,
+    keep: Keep = keep_nothing, say: Callable[[str], None] = lambda _: None, best: bool = False, jobs: int = 1,
 ) -> Calibration:  # fmt: skip
     """Find the parameters that agree with the targets.
 
@@ -126,13 +126,15 @@ def calibrate(
         Told in a sentence what each stage came to.
     best : bool
         Search one best fit too.
+    jobs : int
+        Processes that fit emulators.
 
     Raises
     ------
     CasModelError
         No emulator can be trusted, or most runs fail.
     """
-    columns, tables = list(range(len(names))), {}
+    columns, loose, tables = list(range(len(names))), list[int](), {}
     if design.trajectories:
         table = screen(
             simulator, names, targets, trajectories=design.trajectories, idle_below=design.idle_below,
@@ -140,11 +142,14 @@ def calibrate(
         )  # fmt: skip
         tables["screening"] = table
         kept = set(table.loc[table["verdict"] == KEPT, "parameter"])
+        beyond = set(table.loc[table["verdict"] == BEYOND, "parameter"])
         columns = [column for column, name in enumerate(names) if name in kept] or columns[:1]
-        say(f"Screening: {len(columns)} of {len(names)} parameters are fitted.")
+        loose = [column for column, name in enumerate(names) if name in beyond]
+        say(f"Screening: {len(columns)} of {len(names)} parameters are fitted, {len(loose)} count as chance.")
     fitted = [names[column] for column in columns]
-    narrow = simulator.keeping(columns)
-    left, aside, found = _waves(narrow, fitted, targets, design, keep, say)
+    # What a parameter that is not fitted could do must not rule out those that are: in the waves it varies.
+    narrow, wide = simulator.keeping(columns), simulator.keeping(columns, loose)
+    left, aside, found = _waves(wide, fitted, targets, design, keep, say, jobs)
     names_aside = [targets[column].name for column in aside]
     result = Calibration(fitted, columns, left, names_aside, tables=tables | found)
     if not len(left.pool):
@@ -160,7 +165,7 @@ def calibrate(
         result.tables |= _posterior_tables(fitted, targets, left, posterior)
         if best:
             result.best = search_best_fit(
-                narrow, posterior, latest_emulators(left.region).chance, targets, counted,
+                narrow, posterior, targets, counted,
                 trials=design.trials, replicates=design.replicates, seed=design.seed + STAGE_BEST,
             )  # fmt: skip
     return result
@@ -168,7 +173,7 @@ def calibrate(
 
 def _waves(
     simulator: Simulator, names: Sequence[str], targets: Sequence[Target], design: Design, keep: Keep,
-    say: Callable[[str], None],
+    say: Callable[[str], None], jobs: int,
 ) -> tuple[Left, list[int], dict[str, pd.DataFrame]]:  # fmt: skip
     d, aside = len(names), list[int]()
     left = whole_cube(targets, d, design.cutoff, design.seed)
@@ -186,7 +191,7 @@ def _waves(
 
         points = keep(f"wave_{number}", draw)
         values = simulate(simulator, points, design.replicates, (design.seed, STAGE_WAVES + number))
-        emulators = fit_emulators(points, values, [t.name for t in targets], design.seed + number)
+        emulators = fit_emulators(points, values, [t.name for t in targets], design.seed + number, jobs)
         found = implausibility(emulators, targets, before.pool)
         if number == 1 and design.out_of_reach == "set_aside":
             aside = out_of_reach(found, design.cutoff)
@@ -253,7 +258,9 @@ def _posterior(
     kept = keep("posterior", draw)
     drawn = Drawn(kept[:, :-2], kept[:, -2], kept[:, -1])
     values = simulate(simulator, drawn.points, design.replicates, (design.seed, STAGE_POSTERIOR))
-    chance = latest_emulators(left.region).chance
+    known = latest_emulators(left.region).chance
+    seen = np.array([pooled_variance(values[:, :, column]) for column in range(values.shape[2])])
+    chance = np.where(np.isfinite(seen), seen, known)
     return weigh_with_runs(drawn, values, chance, left.region.targets, design.cutoff, counted)
 
 
@@ -270,11 +277,11 @@ def _posterior_tables(
         "identifiability": contraction_table(names, posterior),
         "correlations": correlation_table(names, posterior),
         "profiles": profile_table(names, points, worst),
-        "fit": fit_table(targets, waves[0].results, posterior, latest_emulators(left.region).chance),
+        "fit": fit_table(targets, waves[0].results, posterior),
     }
 
 
-def fit_table(targets: Sequence[Target], prior: Floats, posterior: Posterior, chance: Floats) -> pd.DataFrame:
+def fit_table(targets: Sequence[Target], prior: Floats, posterior: Posterior) -> pd.DataFrame:
     """Compare each published figure with what the model gives before and after calibration.
 
     Parameters
@@ -283,8 +290,6 @@ def fit_table(targets: Sequence[Target], prior: Floats, posterior: Posterior, ch
     prior : float array (n, replicates, statistics)
         Runs over the whole space.
     posterior : Posterior
-    chance : float array (statistics,)
-        Variance of one run.
 
     Returns
     -------
@@ -292,7 +297,7 @@ def fit_table(targets: Sequence[Target], prior: Floats, posterior: Posterior, ch
         statistic, target_low, target_high, target_sd, prior_low, prior_median, prior_high, low, median, high
         (90 % of single runs), central (mean of the most central set), central_met.
     """
-    central = posterior.resample(1)[0]
+    central = posterior.central
     replicates = posterior.results.shape[1]
     rows = []
     for column, target in enumerate(targets):
@@ -301,7 +306,7 @@ def fit_table(targets: Sequence[Target], prior: Floats, posterior: Posterior, ch
         after = posterior.results[:, :, column].ravel()
         weights = np.repeat(posterior.weights, replicates) * np.isfinite(after)
         low, median, high = weighted_quantiles(np.nan_to_num(after), weights, [0.05, 0.5, 0.95])
-        sd = float(np.sqrt(target.sd**2 + chance[column] / replicates))
+        sd = float(np.sqrt(target.sd**2 + posterior.chance[column] / replicates))
         middle = float(np.nanmean(posterior.results[central, :, column]))
         ends = np.quantile(before, [0.05, 0.5, 0.95]) if len(before) else [float("nan")] * 3
         rows.append(

@@ -25,7 +25,7 @@ from cas_model.config.errors import CasModelError, UsageError
 
 POINTS_PER_DRAW = 4
 """Points that are weighed for each that is drawn."""
-GENERATIONS = 12
+GENERATIONS = 8
 """Of ABC-SMC; the last is at temperature one, where the sample is exact."""
 MARGIN = 0.02
 """By which the box around what is left is widened, so that the prior of ABC-SMC covers all of it."""
@@ -66,15 +66,37 @@ class Posterior:
         What the model gave.
     worst : float array (n,)
         Largest implausibility of the runs.
+    chance : float array (statistics,)
+        Variance of one run at a point.
     """
 
     points: Floats
     weights: Floats
     results: Floats
     worst: Floats
+    chance: Floats
 
     @property
     def effective_size(self) -> float:
+        """Kish's effective number of sets."""
+        return effective_size(self.weights)
+
+    @property
+    def central(self) -> int:
+        """Row of the set nearest to the weighted mean, in standard deviations, among the likelier half."""
+        mean = self.weights @ self.points
+        sd = np.sqrt(np.maximum(self.weights @ (self.points - mean) ** 2, 1e-12))
+        away = (((self.points - mean) / sd) ** 2).sum(axis=1)
+        likely = self.weights >= np.median(self.weights[self.weights > 0])
+        return int(np.where(likely, away, np.inf).argmin())
+
+    def resample(self, n: int) -> list[int]:
+        """Return n rows: the central set first, then equally likely ones; a row may come again."""
+        rest = systematic(self.weights, n - 1) if n > 1 else []
+        return [self.central, *np.random.default_rng(n).permutation(rest).astype(int).tolist()]
+
+
+def effective_size(self) -> float:
         """Kish's effective number of sets."""
         return effective_size(self.weights)
 
@@ -271,7 +293,7 @@ def weigh_with_runs(
     if accepted.any():
         weights[accepted] = drawn.weights[accepted] * np.exp(ratio[accepted] - ratio[accepted].max())
         weights /= weights.sum()
-    return Posterior(drawn.points, weights, values, worst)
+    return Posterior(drawn.points, weights, values, worst, chance)
 
 
 @dataclass(frozen=True)
@@ -296,7 +318,7 @@ class BestFit:
 
 
 def search_best_fit(
-    simulator: Simulator, posterior: Posterior, chance: Floats, targets: Sequence[Target],
+    simulator: Simulator, posterior: Posterior, targets: Sequence[Target],
     counted: Sequence[int], *,
     trials: int, replicates: int, seed: int, told: Callable[[int], None] | None = None,
 ) -> BestFit:  # fmt: skip
@@ -308,8 +330,6 @@ def search_best_fit(
         The model, several trials at a time.
     posterior : Posterior
         Where to start.
-    chance : float array (statistics,)
-        Variance of one run.
     targets : sequence of Target
     counted : sequence of int
         Statistics that are not set aside.
@@ -332,7 +352,7 @@ def search_best_fit(
         asked = [study.ask(space) for _ in range(min(BATCH, trials - done))]
         points = np.array([[trial.params[name] for name in names] for trial in asked])
         values = simulate(simulator, points, replicates, (seed, done))
-        means, variances = run_moments(values, chance)
+        means, variances = run_moments(values, posterior.chance)
         asked_of = [targets[k] for k in counted]
         found = log_likelihood(asked_of, means[:, counted], variances[:, counted])
         for trial, point, value, mean in zip(asked, points, found, means, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,8 @@ from cas_model.experiments.sensitivity.plan import Plan, run_address
 from cas_model.experiments.sensitivity.run_store import DONE, RunStore
 from cas_model.experiments.sensitivity.runner import Pool, pending_runs, run_pending
 
+LOOSE = 7
+"""Keeps the draw of scattered factors apart from others of the same seed."""
 MOST_FAILED = 0.2
 """Share of failed runs above which a calibration stops."""
 
@@ -40,6 +42,8 @@ class StoredSimulator:
         Who does the runs.
     progress : callable
         From the number of runs to do to the display of them.
+    scattered : tuple of SampledFactor
+        That are drawn from their prior anew for each seed: their effect then is part of chance.
     """
 
     factors: tuple[SampledFactor, ...]
@@ -49,10 +53,12 @@ class StoredSimulator:
     identity: str
     pool: Pool
     progress: Callable[[int], Progress | None]
+    scattered: tuple[SampledFactor, ...] = ()
 
-    def keeping(self, columns: list[int]) -> StoredSimulator:
-        """Return the simulator of some factors only; the others stay as the base has them."""
-        return replace(self, factors=tuple(self.factors[column] for column in columns))
+    def keeping(self, columns: Sequence[int], scattered: Sequence[int] = ()) -> StoredSimulator:
+        """Return the simulator of some factors; others are scattered, or stay as the base has them."""
+        kept, loose = (tuple(self.factors[c] for c in part) for part in (columns, scattered))
+        return replace(self, factors=kept, scattered=loose)
 
     def natural(self, points: Floats) -> list[Mapping[str, Value]]:
         """Return the settings at points (n, factors)."""
@@ -85,8 +91,11 @@ class StoredSimulator:
         return values
 
     def _plan(self, points: Floats, seeds: Ints) -> Plan:
-        keys = tuple(factor.key for factor in self.factors)
-        settings = [factor.values(points[:, j]) for j, factor in enumerate(self.factors)]
+        factors = (*self.factors, *self.scattered)
+        loose = [np.random.default_rng([int(seed), LOOSE]).random(len(self.scattered)) for seed in seeds]
+        points = np.hstack([points, np.reshape(loose, (len(points), -1))])
+        keys = tuple(factor.key for factor in factors)
+        settings = [factor.values(points[:, j]) for j, factor in enumerate(factors)]
         plan = Plan(keys, points, settings, seeds[:, None], np.empty((len(points), 1), object))
         for row in range(len(points)):
             plan.runs[row, 0] = run_address(self.identity, plan.at(row), int(seeds[row]))

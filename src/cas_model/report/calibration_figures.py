@@ -88,7 +88,11 @@ def draw_waves(tables: Tables, cutoff: float) -> Figure:
         left.annotate(
             f"{format_number(share, 2)} %", (step, share), xytext=(4, 5), textcoords="offset points"
         )
+    if len(shown) < len(shares):
+        left.text(0.5, 0.4, "nothing is left", transform=left.transAxes, ha="center", color=SOFT)
     left.set_yscale("log")
+    left.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    left.yaxis.set_minor_formatter(lambda value, _: "")
     left.set_xticks(steps)
     left.margins(x=0.25, y=0.2)
     left.set_xlabel("waves")
@@ -106,7 +110,7 @@ def draw_waves(tables: Tables, cutoff: float) -> Figure:
     right.set_xlim(0.0, 100.0)
     right.grid(axis="x")
     right.grid(visible=False, axis="y")
-    right.set_xlabel("share of the space that the figure alone rules out, %")
+    right.set_xlabel("ruled out by the figure alone, %")
     right.set_title("First wave, figure by figure")
     return figure
 

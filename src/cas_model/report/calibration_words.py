@@ -45,8 +45,8 @@ def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[
     beyond = int((tables["screening"]["verdict"] == BEYOND).sum()) if "screening" in tables else 0
     if beyond:
         sentences.append(
-            f"{beyond} more parameters move a figure too and were left at their defaults, so that this "
-            "is the fit of the strongest only."
+            f"{beyond} more parameters move a figure too. They count as chance where points are ruled out, "
+            "and stand at their defaults in the sets."
         )
     if not made["plausible_sets"]:
         return [*sentences, _nothing(made, tables["ruled_out"])]
@@ -85,6 +85,7 @@ def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[
 
 
 def _nothing(made: Mapping[str, Any], blame: pd.DataFrame) -> str:
+    blame = blame[~blame["statistic"].isin(made["out_of_reach"])]
     last = blame[blame["wave"] == blame["wave"].max()].sort_values("least", ascending=False)
     worst, n = last.iloc[0], len(made["fitted"])
     cutoff = made["design"]["cutoff"]

@@ -96,22 +96,6 @@ class Posterior:
         return [self.central, *np.random.default_rng(n).permutation(rest).astype(int).tolist()]
 
 
-def effective_size(self) -> float:
-        """Kish's effective number of sets."""
-        return effective_size(self.weights)
-
-    def resample(self, n: int) -> list[int]:
-        """Return the rows of n equally likely sets, the most central one first; a row may come again."""
-        rows = systematic(self.weights, n)
-        mean = self.weights @ self.points
-        sd = np.sqrt(np.maximum(self.weights @ (self.points - mean) ** 2, 1e-12))
-        away = (((self.points - mean) / sd) ** 2).sum(axis=1)
-        first = min(rows, key=lambda row: (away[row], row))
-        rest = list(rows)
-        rest.remove(first)
-        return [first, *np.random.default_rng(n).permutation(rest).tolist()]
-
-
 def effective_size(weights: Floats) -> float:
     """Return Kish's effective number of a weighted sample.
 

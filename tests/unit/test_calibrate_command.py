@@ -224,7 +224,8 @@ def test_figures_and_sentences_say_what_was_found(tmp_path: Path) -> None:
     names = ["parameters.alpha", "parameters.beta", "parameters.idle"]
     found = calibrate(Padded(Curved(), [0, 1, 2], 3), names, targets, design)
     made = {
-        "design": design.model_dump(), "claim_level": "illustrative", "asked": "0", "fitted": ["a", "b"],
+        "design": design.model_dump(), "claim_level": "illustrative", "scenario_hash": "0",
+        "fitted": ["a", "b"],
         "plausible_sets": found.accepted, "effective_sets": 40.0, "share_left": found.left.share,
         "out_of_reach": ["outcomes.unmet_need"],
     }  # fmt: skip

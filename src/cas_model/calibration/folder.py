@@ -196,7 +196,8 @@ def _manifest(spec: CalibrationSpec, command: str) -> dict[str, Any]:
         "specification": spec.origin, "asked": specification_hash(spec), "quick": spec.quick,
         "command": command, "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "status": UNFINISHED, "design": spec.design.model_dump(),
-        "scenario": spec.scenario.name, "months": spec.scenario.months, "burn_in": spec.scenario.burn_in,
+        "scenario": spec.scenario.name, "scenario_hash": spec.scenario.hash(),
+        "months": spec.scenario.months, "burn_in": spec.scenario.burn_in,
         "persons_per_agent": spec.model.world.persons_per_agent, "territory": spec.model.world.territory,
         "parameters": {f.key: {"prior": f.describe(), "source": f.source} for f in spec.factors},
         "targets": [

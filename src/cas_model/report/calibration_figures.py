@@ -62,7 +62,9 @@ def write_calibration_figures(folder: Path, made: Mapping[str, Any], tables: Tab
         if len(tables["correlations"]):
             drawn["correlations"] = draw_correlations(tables)
     for name, figure in drawn.items():
-        signed = footer(figure, str(made["claim_level"]), [int(made["design"]["seed"])], str(made["asked"]))
+        signed = footer(
+            figure, str(made["claim_level"]), [int(made["design"]["seed"])], str(made["scenario_hash"])
+        )
         save_figure(signed, folder / "figures", name)
     return list(drawn)
 
@@ -79,15 +81,16 @@ def draw_waves(tables: Tables, cutoff: float) -> Figure:
     first = blame[blame["wave"] == 1].set_index("statistic")["share_ruled_out"]
     order = first.fillna(-1.0).sort_values().index.to_list()
     figure = new_figure(max(2.6, 1.2 + ROW_IN * len(order)))
-    left, right = figure.subplots(1, 2, width_ratios=(1.0, 1.25))
+    left, right = figure.subplots(1, 2, width_ratios=(1.2, 1.0))
     steps = [0, *waves["wave"].to_list()]
     shares = [100.0, *(100.0 * waves["share"]).to_list()]
     shown = [share for share in shares if share > 0]
     left.plot(steps[: len(shown)], shown, color=OKABE_ITO["blue"], marker="o")
-    for step, share in zip(steps, shown, strict=False):
-        left.annotate(
-            f"{format_number(share, 2)} %", (step, share), xytext=(4, 5), textcoords="offset points"
-        )
+    for number, (step, share) in enumerate(zip(steps, shown, strict=False)):
+        # Above and below in turn, so that neighbours at one height do not write over each other.
+        place = (3, 6) if number % 2 == 0 else (3, -14)
+        words = f"{format_number(share, 4 if share < 0.01 else 2)} %"
+        left.annotate(words, (step, share), xytext=place, textcoords="offset points")
     if len(shown) < len(shares):
         left.text(0.5, 0.4, "nothing is left", transform=left.transAxes, ha="center", color=SOFT)
     left.set_yscale("log")

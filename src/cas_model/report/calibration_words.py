@@ -12,12 +12,25 @@ from cas_model.calibration.screening import BEYOND
 from cas_model.report.number_format import format_number
 
 SHOWN = 5
+SPELT = {"pacic": "PACIC", "gp": "GP", "gps": "GPs", "scirocco": "SCIROCCO"}
 FINDING = "That is a finding about the model, or about how sure the figures are."
 
 
 def short(key: str) -> str:
     """Return the name of a parameter or statistic without its section, in words."""
-    return key.rpartition(".")[2].replace("_", " ")
+    words = key.rpartition(".")[2].split("_")
+    return " ".join(SPELT.get(word, word) for word in words)
+
+
+def counted(n: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "set"), counted(3, "set")
+    ('1 set', '3 sets')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def _listed(names: list[str]) -> str:
@@ -45,8 +58,8 @@ def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[
     beyond = int((tables["screening"]["verdict"] == BEYOND).sum()) if "screening" in tables else 0
     if beyond:
         sentences.append(
-            f"{beyond} more parameters move a figure too. They count as chance where points are ruled out, "
-            "and stand at their defaults in the sets."
+            f"{counted(beyond, 'more parameter')} can move a figure too. They count as chance where "
+            "points are ruled out, and stand at their defaults in the sets."
         )
     if not made["plausible_sets"]:
         return [*sentences, _nothing(made, tables["ruled_out"])]
@@ -58,7 +71,7 @@ def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[
             f"The most central set misses {len(missed)} of {len(fit)} figures: {_listed(missed)}."
         )
     sentences.append(
-        f"{made['plausible_sets']} sets agree with the figures (as good as "
+        f"{counted(made['plausible_sets'], 'set')} agree with the figures (as good as "
         f"{format_number(made['effective_sets'], 0)} equally likely ones); the most central one meets {hit} "
         f"of {len(fit)}. {format_number(100 * made['share_left'], 2)} % of the space is not ruled out."
     )
@@ -74,11 +87,12 @@ def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[
             f"(correlation {format_number(row['correlation'], 2)}): the figures fix their combination only."
         )
     refused = tables["emulators"].query("refusal != ''")
+    refused = refused[~refused["statistic"].isin(made["out_of_reach"])]
     if len(refused):
         last = refused[refused["wave"] == tables["waves"]["wave"].max()]
         if len(last):
             sentences.append(
-                f"In the last wave {len(last)} emulators could not be trusted and ruled nothing out: "
+                f"Ruled nothing out in the last wave, since the emulator could not be trusted: "
                 f"{_listed(last['statistic'].astype(str).to_list())}."
             )
     return [*sentences, f"Claim level of these sets: {made['claim_level']}."]

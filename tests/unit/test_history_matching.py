@@ -81,6 +81,14 @@ def test_an_emulator_that_is_often_far_off_is_refused() -> None:
         fit_emulators(points, y[:, None, None], ("cliff",))
 
 
+def test_emulators_that_several_processes_fit_are_the_same() -> None:
+    toy, points = Linear(), latin(30, 3)
+    values = simulate(toy, points, 2, (0, 1))
+    alone, shared = (fit_emulators(points, values, NAMES, jobs=jobs).predict(points) for jobs in (1, 2))
+    for one, two in zip(alone, shared, strict=True):
+        assert one == pytest.approx(two, rel=1e-4, abs=1e-6)
+
+
 def test_a_refused_emulator_rules_nothing_out() -> None:
     toy, points = Linear(), latin(40, 3)
     values = simulate(toy, points, 2, (0, 1))

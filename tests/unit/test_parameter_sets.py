@@ -20,12 +20,15 @@ from cas_model.config.parameter_sets import (
     write_parameter_sets,
 )
 from cas_model.config.scenario_layers import load_scenario
+from cas_model.experiments.experiment import requests_of
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run import WorldRequest, on_parameter_sets
+from cas_model.experiments.spec import load_experiment
 from cas_model.report import page
 
 load_registries()
 
+ROOT = Path(__file__).parents[2]
 NAMES = ("trust_gain", "trust_decay")
 ROWS = ((0.02, 0.006), (0.03, 0.01), (0.05, 0.02))
 SMALL = ["--territory", "small", "--months", "12", "--burn-in", "1", "--persons-per-agent", "2000"]
@@ -132,6 +135,20 @@ def test_worlds_of_a_replicate_share_seed_and_set(accepted: Path) -> None:
     assert numbers == [1, 2, 3, 1, 2] * 2
     assert [r.seed for r in found] == [r.seed for r in asked]
     assert on_parameter_sets(asked, []) == asked
+
+
+def test_replicates_of_an_experiment_stand_on_a_set_each(
+    accepted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(ROOT / "experiments" / "governance_x_funding.toml")
+    experiment = load_experiment(path, quick=True, replicates=4)
+    asked = requests_of(experiment, sets=load_parameter_sets(str(accepted)))
+    numbers = {(r.replicate, r.scenario.parameter_source[-1]) for r in asked}
+    assert numbers == {(0, "1"), (1, "2"), (2, "3"), (3, "1")}
+    assert all(r.scenario.parameters["trust_gain"] == ROWS[r.replicate % 3][0] for r in asked)
+    sobol = str(ROOT / "experiments" / "sobol_reform.toml")
+    assert run_command(["experiment", "run", sobol, "--sets", "3", "--dry-run"]) == 2
+    assert "draws its own parameters" in capsys.readouterr().err
 
 
 def test_a_comparison_over_sets_carries_their_uncertainty_and_says_so(

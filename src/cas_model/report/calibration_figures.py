@@ -38,6 +38,8 @@ ROW_IN = 0.27
 COLOURS = {PINNED_DOWN: "blue", NARROWED_DOWN: "sky", LEFT_OPEN: "orange"}
 MARKERS = {PINNED_DOWN: "o", NARROWED_DOWN: "s", LEFT_OPEN: "D"}
 MOST_PROFILES = 20
+FLAT = 3.0
+"""A wave that leaves more than a third is drawn nearly level."""
 
 
 def write_calibration_figures(folder: Path, made: Mapping[str, Any], tables: Tables) -> list[str]:
@@ -81,16 +83,19 @@ def draw_waves(tables: Tables, cutoff: float) -> Figure:
     first = blame[blame["wave"] == 1].set_index("statistic")["share_ruled_out"]
     order = first.fillna(-1.0).sort_values().index.to_list()
     figure = new_figure(max(2.6, 1.2 + ROW_IN * len(order)))
-    left, right = figure.subplots(1, 2, width_ratios=(1.2, 1.0))
+    left, right = figure.subplots(1, 2, width_ratios=(1.0, 1.05))
     steps = [0, *waves["wave"].to_list()]
     shares = [100.0, *(100.0 * waves["share"]).to_list()]
     shown = [share for share in shares if share > 0]
     left.plot(steps[: len(shown)], shown, color=OKABE_ITO["blue"], marker="o")
     for number, (step, share) in enumerate(zip(steps, shown, strict=False)):
-        # Above and below in turn, so that neighbours at one height do not write over each other.
-        place = (3, 6) if number % 2 == 0 else (3, -14)
-        words = f"{format_number(share, 4 if share < 0.01 else 2)} %"
-        left.annotate(words, (step, share), xytext=place, textcoords="offset points")
+        # Below where the line is flat, so that neighbours do not write over each other.
+        flat = number > 0 and shown[number - 1] < FLAT * share
+        digits = 0 if share > 10 else 2 if share > 0.01 else 4
+        left.annotate(
+            f"{format_number(share, digits)} %", (step, share), xytext=(4, -14 if flat else 6),
+            textcoords="offset points",
+        )  # fmt: skip
     if len(shown) < len(shares):
         left.text(0.5, 0.4, "nothing is left", transform=left.transAxes, ha="center", color=SOFT)
     left.set_yscale("log")
@@ -101,20 +106,19 @@ def draw_waves(tables: Tables, cutoff: float) -> Figure:
     left.set_xlabel("waves")
     left.set_ylabel("share not ruled out, %")
     left.set_title("What is left of the space")
-    places = np.arange(len(order))
-    right.barh(places, 100.0 * first.loc[order].fillna(0.0), color=OKABE_ITO["blue"], height=0.6)
+    right.barh(range(len(order)), 100.0 * first.loc[order].fillna(0.0), color=OKABE_ITO["blue"], height=0.6)
     out_of_reach = last.set_index("statistic")["least"] > cutoff
-    for place, name in zip(places, order, strict=True):
+    for row, name in enumerate(order):
         if np.isnan(first[name]):
-            right.text(1.0, place, "emulator not trusted", va="center", color=SOFT)
+            right.text(1.0, row, "emulator not trusted", va="center", color=SOFT)
         elif bool(out_of_reach.get(name, False)):
-            right.text(99.0, place, "out of reach", va="center", ha="right", color="white", fontweight="bold")
-    right.set_yticks(places, [_words(name) for name in order])
+            right.text(99.0, row, "out of reach", va="center", ha="right", color="white", fontweight="bold")
+    right.set_yticks(range(len(order)), [_words(name) for name in order])
     right.set_xlim(0.0, 100.0)
     right.grid(axis="x")
     right.grid(visible=False, axis="y")
-    right.set_xlabel("ruled out by the figure alone, %")
-    right.set_title("First wave, figure by figure")
+    right.set_xlabel("share, by one figure alone, %")
+    right.set_title("What each rules out")
     return figure
 
 

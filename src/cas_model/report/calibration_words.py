@@ -9,7 +9,7 @@ import pandas as pd
 
 from cas_model.calibration.identifiability import LEFT_OPEN, NARROWED_DOWN, PINNED_DOWN
 from cas_model.calibration.screening import BEYOND
-from cas_model.report.number_format import format_number
+from cas_model.report.number_format import format_number, sentence_case
 
 SHOWN = 5
 SPELT = {"pacic": "PACIC", "gp": "GP", "gps": "GPs", "scirocco": "SCIROCCO"}
@@ -83,8 +83,8 @@ def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[
     bound = pairs[pairs["bound"]].sort_values("correlation", key=abs, ascending=False)
     for _, row in bound.head(3).iterrows():
         sentences.append(
-            f"{short(row['parameter']).capitalize()} and {short(row['parameter_2'])} make up for each other "
-            f"(correlation {format_number(row['correlation'], 2)}): the figures fix their combination only."
+            f"{sentence_case(short(row['parameter']))} and {short(row['parameter_2'])} make up for each "
+            f"other (correlation {format_number(row['correlation'], 2)}): the figures fix their combination only."
         )
     refused = tables["emulators"].query("refusal != ''")
     refused = refused[~refused["statistic"].isin(made["out_of_reach"])]

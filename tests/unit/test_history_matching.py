@@ -81,6 +81,7 @@ def test_an_emulator_that_is_often_far_off_is_refused() -> None:
         fit_emulators(points, y[:, None, None], ("cliff",))
 
 
+@pytest.mark.slow
 def test_emulators_that_several_processes_fit_are_the_same() -> None:
     toy, points = Linear(), latin(30, 3)
     values = simulate(toy, points, 2, (0, 1))

@@ -84,7 +84,8 @@ def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[
     for _, row in bound.head(3).iterrows():
         sentences.append(
             f"{sentence_case(short(row['parameter']))} and {short(row['parameter_2'])} make up for each "
-            f"other (correlation {format_number(row['correlation'], 2)}): the figures fix their combination only."
+            f"other (correlation {format_number(row['correlation'], 2)}): the figures fix their "
+            "combination only."
         )
     refused = tables["emulators"].query("refusal != ''")
     refused = refused[~refused["statistic"].isin(made["out_of_reach"])]

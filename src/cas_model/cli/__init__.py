@@ -10,7 +10,18 @@ from typing import Annotated, Any
 
 import typer
 
-from cas_model.cli import bench, describe, documents, experiment, listing, options, simulate, theory
+from cas_model.cli import (
+    bench,
+    calibrate,
+    conclusions,
+    describe,
+    documents,
+    experiment,
+    listing,
+    options,
+    simulate,
+    theory,
+)
 from cas_model.config.errors import CasModelError
 
 DONE, FAILED = 0, 1
@@ -30,6 +41,8 @@ bench.add_commands(app)
 documents.add_commands(app)
 experiment.add_commands(app)
 theory.add_commands(app)
+calibrate.add_commands(app)
+conclusions.add_commands(app)
 
 
 @app.callback()

@@ -13,7 +13,7 @@ import typer
 from cas_model.cli import options, sensitivity
 from cas_model.cli.listing import print_json
 from cas_model.cli.reference import reference
-from cas_model.cli.starting import compile_at_first_start, worker_count
+from cas_model.cli.starting import compile_at_first_start, parameter_sets, worker_count
 from cas_model.config.errors import CasModelError, UsageError
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def run(
         str, typer.Option("--cluster", help="Address of a Dask scheduler (sensitivity experiments).")
     ] = "",
     threads: options.Threads = 1,
+    parameters: options.Parameters = None,
+    sets: options.Sets = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check it, list its cells, estimate time and disk; run nothing.")
     ] = False,
@@ -78,6 +80,11 @@ def run(
 
     load_registries()
     if is_sensitivity(specification):
+        if parameters or sets:
+            raise UsageError(
+                "a sensitivity experiment draws its own parameters", where="--parameters, --sets",
+                fix="leave them out",
+            )  # fmt: skip
         return sensitivity.run_sensitivity(
             specification, out=out, quick=quick, replicates=replicates, jobs=jobs, cluster=cluster,
             dry_run=dry_run, overwrite=overwrite, no_report=no_report, json=json,
@@ -87,6 +94,8 @@ def run(
             "only sensitivity experiments run on a cluster", where=f"--cluster {cluster}", fix="use --jobs"
         )
     experiment = load_experiment(specification, quick=quick, replicates=replicates)
+    accepted = parameter_sets(parameters, sets)
+    experiment = replace(experiment, replicates=max(experiment.replicates, len(accepted)))
     total = len(experiment.cells) * experiment.replicates
     workers = worker_count(jobs, threads, total)
     if dry_run:
@@ -96,13 +105,13 @@ def run(
     with store.results_folder(target, overwrite) as folder:
         compile_at_first_start()
         shown = progress.progress_for(total, "Experiment", "worlds", as_json=json)
-        result = run_experiment(experiment, jobs=workers, threads=threads, progress=shown)
+        result = run_experiment(experiment, jobs=workers, threads=threads, sets=accepted, progress=shown)
         made = experiment_manifest(
             manifest.build_manifest(
                 options.command_line(),
                 result.results,
                 load_territory(experiment.territory),
-                experiment.cells[0].scenario,
+                result.results[0].request.scenario,
                 time.perf_counter() - started,
             ),
             experiment,

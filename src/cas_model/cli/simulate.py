@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cas_model.cli import experiment, options, present, theory
-from cas_model.cli.starting import compile_at_first_start, lasting, worker_count
+from cas_model.cli.starting import compile_at_first_start, lasting, parameter_sets, worker_count
 from cas_model.config.errors import CasModelError, UsageError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def run(
     seed: options.Seed = 0,
     threads: options.Threads = 1,
     settings: options.Settings = None,
+    parameters: options.Parameters = None,
     under: options.Under = None,
     calm: options.Calm = False,
     stress_test: options.StressTest = False,
@@ -46,8 +48,9 @@ def run(
     """Run one world and write its outcomes, manifest, figures and report."""
     from cas_model.experiments import manifest, progress, store
     from cas_model.experiments.analyses import analyse
-    from cas_model.experiments.run import WorldRequest, run_world
+    from cas_model.experiments.run import WorldRequest, on_parameter_sets, run_world
 
+    accepted = parameter_sets(parameters)
     worlds, place = _prepare(
         [scenario], settings, options.horizon(months, burn_in), territory, under, calm=calm
     )
@@ -55,6 +58,9 @@ def run(
     also = ("stress_test",) if stress_test else ()
     request = WorldRequest(
         worlds[0].name, worlds[0], 0, seed, persons_per_agent, lasting(territory), threads, under or "", calm
+    )
+    request, reference = on_parameter_sets(
+        [request, replace(request, scenario=_status_quo(worlds[0]))], accepted
     )
     started = time.perf_counter()
     with store.results_folder(target, overwrite) as folder:
@@ -70,7 +76,7 @@ def run(
             options.command_line(),
             [result],
             place,
-            _status_quo(worlds[0]),
+            reference.scenario,
             time.perf_counter() - started,
         )
         store.save_results(folder, [result], analyse([result]), made)
@@ -95,6 +101,8 @@ def compare(
     seed: options.Seed = 0,
     threads: options.Threads = 1,
     settings: options.Settings = None,
+    parameters: options.Parameters = None,
+    sets: options.Sets = None,
     under: options.Under = None,
     no_twins: options.NoTwins = False,
     stress_test: options.StressTest = False,
@@ -105,11 +113,13 @@ def compare(
     """Run worlds that share every chance event, and write how they differ and how sure that is."""
     from cas_model.experiments import compare as comparing
     from cas_model.experiments import manifest, progress, store
+    from cas_model.experiments.run import on_parameter_sets
 
+    accepted = parameter_sets(parameters, sets)
     worlds, place = _prepare(scenarios, settings, options.horizon(months, burn_in), territory, under)
     requests = comparing.requests_for(
         worlds,
-        replicates=replicates,
+        replicates=max(replicates, len(accepted)),
         seed=seed,
         persons_per_agent=persons_per_agent,
         territory=lasting(territory),
@@ -117,6 +127,7 @@ def compare(
         under=under or "",
         twins=not no_twins,
     )
+    requests = on_parameter_sets(requests, accepted)
     target = out or Path("results") / "-".join(comparing.labels_of(worlds))
     workers = worker_count(jobs, threads, len(requests))
     also = ("stress_test",) if stress_test else ()
@@ -129,7 +140,7 @@ def compare(
             options.command_line(),
             result.results,
             place,
-            worlds[0],
+            requests[0].scenario,
             time.perf_counter() - started,
         )
         store.save_results(folder, result.results, result.analyses, made)
@@ -179,8 +190,6 @@ def _prepare(
     calm: bool = False,
 ) -> tuple[list[Scenario], Territory]:
     """Load everything that can be wrong before any work starts."""
-    from dataclasses import replace
-
     from cas_model.config.scenario_layers import load_scenario
     from cas_model.experiments.registries import load_registries
     from cas_model.model.shocks import check_zones
@@ -202,8 +211,6 @@ def _prepare(
 
 def _struck(worlds: list[Scenario], source: Scenario) -> list[Scenario]:
     """Return the worlds with the shocks of another scenario."""
-    from dataclasses import replace
-
     if not source.shocks:
         raise UsageError(
             f"`{source.name}` has no shocks",

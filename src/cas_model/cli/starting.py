@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cas_model.config.scenario import ParameterSet
 
 
 def compile_at_first_start() -> None:
@@ -28,3 +32,12 @@ def lasting(territory: str) -> str:
     from cas_model.territory.facts import is_built_in
 
     return territory if is_built_in(territory) else str(Path(territory).resolve())
+
+
+def parameter_sets(source: str | None, n: int | None = None) -> list[ParameterSet]:
+    """Return the parameter sets that ``--parameters`` and ``--sets`` name; none for registered defaults."""
+    from cas_model.config.parameter_sets import choose_parameter_sets, default_source
+    from cas_model.experiments.registries import load_registries
+
+    load_registries()
+    return choose_parameter_sets(source or default_source(), n)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -83,6 +83,13 @@ def scenario_entry(label: str, scenario: Scenario, first: Scenario) -> dict[str,
     }
 
 
+def parameters_entry(scenarios: Iterable[Scenario]) -> dict[str, Any]:
+    """Return which parameter sets worlds stand on, as manifests say it."""
+    found = {scenario.parameter_source: scenario.stands_on for scenario in scenarios}
+    hashes = sorted({accepted.hash for accepted in found.values() if accepted is not None})
+    return {"sources": list(found), "sets": len(found), "hash": ", ".join(hashes)}
+
+
 def _events(worlds: dict[str, Scenario]) -> list[dict[str, Any]]:
     return [
         {
@@ -124,7 +131,9 @@ def build_manifest(
         JSON-serialisable; ``runs`` lists the successful runs and the folder of each.
     """
     asked: list[WorldRequest] = [r.request for r in results]
-    worlds = {r.label: r.scenario for r in asked if not r.twin}
+    # Of the first replicate, so that all worlds are described on one parameter set.
+    worlds = {r.label: r.scenario for r in reversed(asked) if not r.twin}
+    worlds = dict(reversed(worlds.items()))
     first = asked[0]
     whole = [r for r in results if r.ok]
     alone = len(asked) == 1
@@ -134,6 +143,7 @@ def build_manifest(
         "scenarios": [scenario_entry(label, s, reference) for label, s in worlds.items()],
         "scenario_hash": first.scenario.hash(),
         "claim_level": first.scenario.parameter_set,
+        "parameters": parameters_entry([r.scenario for r in asked]),
         "seeds": sorted({r.seed for r in asked}),
         "territory": first.territory,
         "territory_label": "Flanders" if first.territory == "flanders" else territory.name,
@@ -149,6 +159,7 @@ def build_manifest(
                 "replicate": r.request.replicate,
                 "seed": r.request.seed,
                 "folder": "." if alone else r.request.place,
+                "parameters": r.request.scenario.parameter_source,
                 "twin": r.request.twin,
                 "seconds": round(r.seconds, 3),
                 "replay": r.request.replay(),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 import time
 import traceback
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 import pandas as pd
 
 from cas_model.config.errors import UsageError
-from cas_model.config.scenario import Scenario
+from cas_model.config.parameter_sets import default_source, standing_on
+from cas_model.config.scenario import ParameterSet, Scenario
 from cas_model.config.vocabulary import YEAR
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run_tables import final_tables, monthly_tables
@@ -76,6 +77,8 @@ class WorldRequest:
             "--territory",
             self.territory,
         ]
+        if self.scenario.parameter_source != default_source():
+            words += ["--parameters", self.scenario.parameter_source]
         for setting in self.scenario.settings:
             words += ["--set", setting]
         if self.twin:
@@ -150,6 +153,26 @@ class WorldResult:
             "trace": self.trace,
             "replay": asked.replay(),
         }
+
+
+def on_parameter_sets(requests: Sequence[WorldRequest], sets: Sequence[ParameterSet]) -> list[WorldRequest]:
+    """Let replicate r of every world stand on set r, and begin anew when there are fewer sets.
+
+    What two worlds of a replicate differ in is then never the parameters, and what replicates differ in is
+    chance and parameters both.
+
+    Parameters
+    ----------
+    requests : sequence of WorldRequest
+    sets : sequence of ParameterSet
+        None of them leaves registered defaults.
+    """
+    if not sets:
+        return list(requests)
+    return [
+        replace(asked, scenario=standing_on(asked.scenario, sets[asked.replicate % len(sets)]))
+        for asked in requests
+    ]
 
 
 def care_system(request: WorldRequest, months_kept: int | None = None, *, trace: bool = True) -> Any:

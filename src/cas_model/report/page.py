@@ -241,6 +241,7 @@ def _made(material: Material) -> list[tuple[str, str]]:
         ("Time", f"{m.get('burn_in', 0)} months run-in + {m.get('months', '?')} months"),
         ("Seeds", f"{seeds} (the same in every world)" if len(material.worlds) > 1 else seeds),
         ("Claim level", str(m.get("claim_level", "illustrative"))),
+        ("Parameters", _parameters(m)),
         ("Scenario hash", hashes_of(m)),
         ("Data hash", str(m.get("data_hash", ""))[:16]),
         ("Code hash", str(m.get("code_hash", ""))[:16]),
@@ -250,6 +251,15 @@ def _made(material: Material) -> list[tuple[str, str]]:
         ("Computing time", f"{m['wall_seconds']:.1f} s" if "wall_seconds" in m else ""),
     ]
     return [(name, value) for name, value in entries if value and value != "cas_model"]
+
+
+def _parameters(manifest: Mapping[str, Any]) -> str:
+    known = manifest.get("parameters", {})
+    if not known.get("hash"):
+        return "registered defaults"
+    n, made = known["sets"], known["hash"]
+    many = f"{n} accepted sets, one a seed: intervals span parameters and chance"
+    return f"{many if n > 1 else 'one accepted set'} ({known['sources'][0].rpartition(':')[0]}, hash {made})"
 
 
 def _data_limits(territory: str) -> list[str]:

@@ -43,8 +43,13 @@ def headline(manifest: Mapping[str, Any], n_replicates: int) -> str:
         f"{manifest.get('territory_label', 'Flanders')} · {manifest['n_zones']} zones · "
         f"{format_number(manifest['n_patients'])} patients (1:{manifest.get('persons_per_agent', 100)}) · "
         f"burn-in {manifest['burn_in']} + {manifest['months']} months · {seeds} · "
-        f"parameters: {manifest.get('claim_level', 'illustrative')}"
+        f"parameters: {manifest.get('claim_level', 'illustrative')}{_sets(manifest)}"
     )
+
+
+def _sets(manifest: Mapping[str, Any]) -> str:
+    n = manifest.get("parameters", {}).get("sets", 1)
+    return f", {n} sets" if n > 1 else ""
 
 
 def _interval_column(findings: Sequence[Finding]) -> list[str]:

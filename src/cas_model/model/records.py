@@ -218,7 +218,7 @@ class Records:
         UsageError
             There is no such level.
         """
-        row, shown = self._since(since)
+        _, shown = self._since(since)
         months = shown.astype(np.int16)
         named = {**{name: units for name, units, _ in self._membership}, "group": list(COUNTED_GROUPS)}
         levels = list(named)

@@ -65,8 +65,8 @@ class LiveWorld:
         Every outcome of the whole territory in every month, burn-in included; NaN to come.
     zones : float32 array (O, T, Z)
         The same per zone.
-    activation : float32 array (T, M)
-        Share of agents or zones that each mechanism touched.
+    activation, push : float32 array (T, M)
+        Share of agents or zones that each mechanism touched, and that share times the size of the change.
 
     Raises
     ------
@@ -103,6 +103,7 @@ class LiveWorld:
         self.zones = np.full((len(OUTCOMES), months, territory.n_zones), np.nan, dtype=np.float32)
         self.mechanisms: list[str] = self.model.records.traced
         self.activation = np.zeros((months, len(self.mechanisms)), dtype=np.float32)
+        self.push = np.zeros_like(self.activation)
         self._noted = -self.model.burn_in
         self.settings: Settings = dict(self.at_start)
         self.shocks: list[Settings] = []
@@ -204,8 +205,10 @@ class LiveWorld:
         values = dict(records.level_values(["flanders", "zone"], since))
         self.flanders[:, part] = values["flanders"][..., 0]
         self.zones[:, part] = values["zone"]
-        shares = records.activation_frame(since)["share"].to_numpy()
-        self.activation[part] = shares.reshape(-1, len(self.mechanisms))
+        traced = records.activation_frame(since)
+        shape = (-1, len(self.mechanisms))
+        self.activation[part] = traced["share"].to_numpy().reshape(shape)
+        self.push[part] = (traced["share"] * traced["size"]).to_numpy().reshape(shape)
         self._noted = self.month
 
     # --- reading ------------------------------------------------------------------------------------------
@@ -217,11 +220,11 @@ class LiveWorld:
     def zone_values(self, outcome: str, month: int | None = None) -> NDArray[np.float32]:
         """Return an outcome of every zone (Z,), in the last month run or another."""
         row = self.row(self.month - 1 if month is None else month)
-        return self.zones[list(OUTCOMES).index(OUTCOMES.require(outcome).name), row]
+        return np.asarray(self.zones[_place(outcome), row])
 
     def series(self, outcome: str) -> NDArray[np.float64]:
         """Return the Flemish values of an outcome, a row per month run (burn-in included)."""
-        return self.flanders[list(OUTCOMES).index(OUTCOMES.require(outcome).name), : self.row(self.month)]
+        return self.flanders[_place(outcome), : self.row(self.month)]
 
     def fingerprint(self) -> str:
         """Return 16 hexadecimal digits of every column as it is now: equal for equal worlds."""
@@ -237,3 +240,8 @@ class LiveWorld:
         if not planned and not self._coming:
             return list(self.changes)
         return [*self.changes, Change(self.month, planned, tuple(self._coming))]
+
+
+def _place(outcome: str) -> int:
+    """Return where an outcome stands among all."""
+    return list(OUTCOMES).index(OUTCOMES.require(outcome).name)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cas_model.cli import bench, describe, documents, experiment, listing, options, simulate
+from cas_model.cli import bench, describe, documents, experiment, listing, options, serve, simulate
 from cas_model.config.errors import CasModelError
 
 DONE, FAILED = 0, 1
@@ -29,6 +29,7 @@ describe.add_commands(app)
 bench.add_commands(app)
 documents.add_commands(app)
 experiment.add_commands(app)
+serve.add_commands(app)
 
 
 @app.callback()

@@ -55,7 +55,7 @@ class LiveWorld:
     source : str
         A built-in scenario.
     settings : mapping
-        Settings laid over it from the start.
+        Settings laid over it from the start; ``shocks`` may list events of later months.
     seed, persons_per_agent, territory
         As for `CareSystem`.
 
@@ -106,7 +106,7 @@ class LiveWorld:
         self.push = np.zeros_like(self.activation)
         self._noted = -self.model.burn_in
         self.settings: Settings = dict(self.at_start)
-        self.shocks: list[Settings] = []
+        self.shocks: list[Settings] = list(self.at_start.get("shocks", []))
         self.changes: list[Change] = []
         self.scenario: Scenario = self.model.scenario
         """The settings in force from the next month on."""
@@ -127,6 +127,17 @@ class LiveWorld:
     def ended(self) -> bool:
         """Whether all months have been run."""
         return self.model.month >= self.model.horizon
+
+    @property
+    def stated(self) -> Settings:
+        """Every setting laid over the scenario, those included that wait for the next month."""
+        return {**self.settings, **self._planned}
+
+    @property
+    def waiting(self) -> list[str]:
+        """Keys of the settings, and kinds of the shocks, that wait for the next month."""
+        changed = [k for k, v in self._planned.items() if self.settings.get(k) != v]
+        return [*changed, *(shock["kind"] for shock in self._coming)]
 
     def change(self, settings: Mapping[str, Any]) -> None:
         """Put settings in force from the next month on.

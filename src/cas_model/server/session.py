@@ -187,26 +187,37 @@ class Session:
         world.advance(months - world.month)
         return world
 
+    def set_up(self, worlds: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None:
+        """Start anew with these worlds: name -> scenario and the settings laid over it.
+
+        Raises
+        ------
+        UsageError
+            A scenario or setting cannot be used; the worlds are then as they were.
+        """
+        self.worlds = {name: self._new_world(*given) for name, given in worlds.items()}
+        self.on_reset = {FIRST: {}, SECOND: {}}
+
     def reset(self) -> None:
         """Go back to the first policy month, keeping every setting as it is now and no triggered shock."""
-        for name, world in list(self.worlds.items()):
-            held = {**world.settings, **_stated(world), **self.on_reset[name]}
-            held.pop("funding.transition.start_month", None)
-            self.worlds[name] = self._new_world(world.source, held)
-            self.on_reset[name] = {}
+        self.set_up({name: self._as_set(name) for name in self.worlds})
 
     def choose(self, scenario: str, world: str = FIRST) -> None:
-        """Start a world anew with another scenario, and the other one with its own settings.
+        """Start anew, a world with another scenario and the other one with its own settings.
 
         Raises
         ------
         UsageError
             There is no such built-in scenario.
         """
-        for name in self._chosen(world):
-            fresh = self._new_world(scenario, {})
-            self.reset()
-            self.worlds[name], self.on_reset[name] = fresh, {}
+        chosen = self._chosen(world)
+        self.set_up({n: (scenario, {}) if n in chosen else self._as_set(n) for n in self.worlds})
+
+    def _as_set(self, name: str) -> tuple[str, Settings]:
+        world = self.worlds[name]
+        held = {**world.stated, **self.on_reset[name]}
+        held.pop("funding.transition.start_month", None)
+        return world.source, held
 
     # --- reading ------------------------------------------------------------------------------------------
 
@@ -249,9 +260,3 @@ class Session:
 
 def _last_word(key: str) -> str:
     return key.rsplit(".", 1)[-1].replace("_", " ")
-
-
-def _stated(world: LiveWorld) -> Settings:
-    """Return the settings that wait for the next month."""
-    log = world.log()
-    return dict(log[-1].settings) if len(log) > len(world.changes) else {}

@@ -1,0 +1,126 @@
+"""A lesson as its student sees it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from cas_model.report.number_format import format_number
+from cas_model.report.palette import world_colour
+from cas_model.server.session import FIRST, SECOND
+from cas_model.server.views.lines_view import BEFORE
+from cas_model.server.views.shown import calendar, facts, nice_range, number, plain, tick_words
+from cas_model.server.words import words
+
+if TYPE_CHECKING:
+    from cas_model.server.seat import Seat
+
+ROOM = 1.0
+"""Free room above and below the start, in parts of its value, on the empty chart of a prediction."""
+
+
+def lesson_view(seat: Seat) -> dict[str, Any]:
+    """Return question, chart, prediction, comparison and explanation, as far as the student has come."""
+    assert seat.lesson is not None
+    run, said = seat.lesson, words(seat.language)
+    lesson, fact = run.lesson, facts(run.lesson.outcome)
+    told = lesson.told(seat.language)
+    view: dict[str, Any] = {
+        "name": lesson.name,
+        "title": told.title,
+        "stage": run.stage,
+        "question": told.question,
+        "difference": told.difference,
+        "outcome": fact.label,
+        "unit": fact.unit,
+        "help": fact.formula,
+        "until": calendar(lesson.months, said["months"]),
+        "chart": _chart(seat),
+        "start": plain([run.start])[0],
+        "step": 10.0 ** -fact.decimals,
+        "curve": run.curve,
+        "predicted": plain([run.predicted])[0],
+    }
+    if run.stage == "result":
+        view |= {
+            "verdict": _verdict(seat),
+            "explanation": told.explanation,
+            "source": lesson.source,
+            "pooled": _pooled(seat),
+        }
+    return view
+
+
+def _chart(seat: Seat) -> dict[str, Any]:
+    """Return the chart: empty but for the past while predicting, with both worlds afterwards."""
+    run = seat.lesson
+    assert run is not None
+    fact = facts(run.lesson.outcome)
+    session = seat.session
+    first = -min(BEFORE, session.worlds[FIRST].model.burn_in)
+    lines = []
+    for index, (name, world) in enumerate(session.worlds.items()):
+        values = world.series(run.lesson.outcome)[world.row(first) :] * fact.factor
+        lines.append({"world": name, "colour": world_colour(index), "values": plain(values)})
+    known = [v for line in lines for v in line["values"] if v is not None]
+    known += [v for _, v in run.curve] + [run.predicted] * math.isfinite(run.predicted)
+    reach = max(abs(run.start) * ROOM, 5.0 * fact.smallest)
+    low = max(run.start - reach, fact.low)
+    low, high, ticks = nice_range(min([low, *known]), max([min(run.start + reach, fact.high), *known]))
+    years = [
+        {"month": m, "year": calendar(m, words(seat.language)["months"])[-4:]}
+        for m in range(first, run.lesson.months + 1)
+        if (m + 6) % 12 == 0
+    ]
+    return {
+        "first": first,
+        "last": run.lesson.months,
+        "lines": lines if run.stage != "predict" else lines[:1],
+        "low": low,
+        "high": high,
+        "ticks": ticks,
+        "words": tick_words(ticks),
+        "years": years,
+    }
+
+
+def _verdict(seat: Seat) -> dict[str, Any]:
+    """Compare prediction and result in words: direction first, size second."""
+    run, said = seat.lesson, words(seat.language)["lesson"]
+    assert run is not None
+    outcome, fact = run.lesson.outcome, facts(run.lesson.outcome)
+    text = said["said"].format(
+        predicted=number(run.predicted_difference, outcome, difference=True),
+        result=number(run.difference, outcome, difference=True),
+    )
+    if abs(run.difference) < fact.smallest:
+        judged = said["nothing"].format(smallest=number(fact.smallest, outcome))
+    else:
+        same = math.copysign(1.0, run.predicted_difference) == math.copysign(1.0, run.difference)
+        judged = said["right"] if same and abs(run.predicted_difference) >= fact.smallest else said["wrong"]
+    also = []
+    for name in run.lesson.also:
+        a, b = (
+            float(seat.session.worlds[w].series(name)[-1]) * facts(name).factor for w in (FIRST, SECOND)
+        )
+        also.append({"label": facts(name).label, "text": number(b - a, name, difference=True)})
+    return {"text": text, "judged": judged, "also": also}
+
+
+def _pooled(seat: Seat) -> dict[str, Any]:
+    """Return everybody's predicted differences, and the results, for one figure."""
+    run = seat.lesson
+    assert run is not None
+    outcome = run.lesson.outcome
+    rows = seat.room.pooled(run.lesson.name)
+    values = [r["prediction"] for r in rows] + [r["result"] for r in rows if r["result"] is not None]
+    low, high, ticks = nice_range(min([0.0, *values]), max([0.0, *values]))
+    return {
+        "rows": rows,
+        "low": low,
+        "high": high,
+        "ticks": ticks,
+        "words": tick_words(ticks),
+        "unit": number(0.0, outcome, difference=True).lstrip("0.,\u202f"),
+        "n": format_number(len(rows)),
+    }

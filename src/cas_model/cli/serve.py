@@ -27,7 +27,7 @@ def serve(
             callback=within("--persons-per-agent", 200, 5000),
             help="Inhabitants that one simulated patient stands for, 200 to 5000.",
         ),
-    ] = 1000,
+    ] = 250,
 ) -> int:
     """Open the teaching page for a lecturer and students, without internet."""
     from cas_model.cli.starting import compile_at_first_start

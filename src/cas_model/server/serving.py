@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import tempfile
+import warnings
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -21,7 +22,7 @@ FORGET_AFTER = "60s"
 class Served:
     """What every new session of this process starts with."""
 
-    persons_per_agent: int = 1000
+    persons_per_agent: int = 250
     territory: str = "flanders"
 
 
@@ -107,5 +108,7 @@ def serve(held: socket.socket) -> None:
     prepare_solara()
     import uvicorn
 
+    # Solara's advice on cookies concerns pages inside other pages; this one stands alone.
+    warnings.filterwarnings("ignore", message="Cookies with samesite")
     config = uvicorn.Config("solara.server.starlette:app", log_level="warning")
     uvicorn.Server(config).run(sockets=[held])

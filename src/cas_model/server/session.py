@@ -15,7 +15,7 @@ from cas_model.config.shock_declarations import SHOCKS
 from cas_model.server.live_world import Change, LiveWorld, Settings, acts_at_once
 from cas_model.territory.facts import Territory, load_territory
 
-CLASS_SCALE = 1000
+CLASS_SCALE = 250
 """Inhabitants per simulated patient on the page."""
 SCALES = (200, 5000)
 SEEDS = (0, 2**31 - 1)

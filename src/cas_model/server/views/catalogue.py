@@ -63,7 +63,7 @@ def catalogue() -> dict[str, Any]:
         "disciplines": [{"name": d, "label": LABELS[d]} for d in DISCIPLINES],
         "methods": [
             {"name": m.name, "label": m.label, "help": f"{m.meaning} Source: {m.source}."}
-            for m in PAYMENT_METHODS.values()
+            for m in sorted(PAYMENT_METHODS.values(), key=lambda m: (not m.volume_based, m.name))
         ],
         "shocks": [
             {"name": s, "label": SHOCKS[s].label, "help": _help(SHOCKS[s].meaning, SHOCKS[s].source)}

@@ -14,7 +14,6 @@ from cas_model.server.views.shown import (
     FIRST_MONTH,
     facts,
     nice_range,
-    number,
     plain,
     tick_words,
     unit_on_axis,
@@ -77,7 +76,7 @@ def _chart(session: Session, outcome: str, first: int) -> dict[str, Any]:
     }
     if session.comparing:
         gap = everything[1][-1] - everything[0][-1]
-        chart["difference"] = number(float(gap), outcome, difference=True)
+        chart["difference"] = format_number(float(gap), fact.decimals, signed=True)
     return chart
 
 

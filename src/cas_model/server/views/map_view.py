@@ -45,7 +45,7 @@ def map_view(session: Session, outcome: str) -> dict[str, Any]:
     """
     fact = facts(outcome)
     now = {name: _values(session, name, outcome) for name in session.worlds}
-    low, high, ticks = _scale(session, outcome)
+    low, high, ticks = _scale(session, outcome, TAIL)
     panels = [
         {
             "key": name,
@@ -59,7 +59,7 @@ def map_view(session: Session, outcome: str) -> dict[str, Any]:
     shown = now[FIRST]
     if session.comparing:
         shown = now[SECOND] - now[FIRST]
-        low, high, ticks = _difference_scale(session, outcome)
+        low, high, ticks = _difference_scale(session, outcome, TAIL)
         panels.append(
             {
                 "key": "difference",
@@ -69,6 +69,7 @@ def map_view(session: Session, outcome: str) -> dict[str, Any]:
                 "legend": _legend(ticks, unit_on_axis(outcome, difference=True), gradient(difference=True)),
             }
         )
+    low, high, ticks = (_difference_scale if session.comparing else _scale)(session, outcome, 0.0)
     return {
         "outcome": outcome,
         "label": fact.label,
@@ -93,20 +94,20 @@ def _past(session: Session, world: str, outcome: str) -> Floats:
     return np.asarray(part, dtype=float) * facts(outcome).factor
 
 
-def _scale(session: Session, outcome: str) -> tuple[float, float, list[float]]:
-    """Return the ends of the colour scale: those of all months so far, so that colours keep their meaning."""
+def _scale(session: Session, outcome: str, tail: float) -> tuple[float, float, list[float]]:
+    """Return the ends of a scale: those of all months so far, so that colours keep their meaning."""
     everything = np.concatenate([_past(session, name, outcome).ravel() for name in session.worlds])
     everything = everything[np.isfinite(everything)]
     if not everything.size:
         return nice_range(0.0, 1.0)
-    low, high = np.quantile(everything, [TAIL, 1.0 - TAIL])
+    low, high = np.quantile(everything, [tail, 1.0 - tail])
     return nice_range(float(low), float(high))
 
 
-def _difference_scale(session: Session, outcome: str) -> tuple[float, float, list[float]]:
+def _difference_scale(session: Session, outcome: str, tail: float) -> tuple[float, float, list[float]]:
     gap = _past(session, SECOND, outcome) - _past(session, FIRST, outcome)
     gap = np.abs(gap[np.isfinite(gap)])
-    reach = float(np.quantile(gap, 1.0 - TAIL)) if gap.size else 0.0
+    reach = float(np.quantile(gap, 1.0 - tail)) if gap.size else 0.0
     # A scale finer than what matters would paint noise in strong colours.
     return nice_range(0.0, max(reach, facts(outcome).smallest), centred=True)
 

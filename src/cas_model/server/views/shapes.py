@@ -39,7 +39,7 @@ def shapes_of(territory: Territory) -> dict[str, Any]:
     Returns
     -------
     dict
-        `width`, `height`; `zones` (an SVG path each), `centres` (x, y of each); `zone_names`, `people`,
+        `width`, `height`; `zones` and `zone_outlines` (an SVG path each), `centres` (x, y of each); `zone_names`, `people`,
         `poverty` (0-1), `region_of_zone`; the borders `municipality_borders`, `zone_borders`,
         `region_borders`, `outline`; `regions` and `networks`, each with name, x, y (networks with the `path`
         of their catchment).
@@ -75,6 +75,7 @@ def _draw(territory: Territory) -> dict[str, Any]:
             "".join(_path(place(p), closed=True) for p in cells.zone_polygons(z))
             for z in range(territory.n_zones)
         ],
+        "zone_outlines": [lines(catchment_outline(cells, cells.zone == z)) for z in range(territory.n_zones)],
         "centres": [[round(float(x), 1), round(float(y), 1)] for x, y in centres],
         "zone_names": list(territory.zone_names),
         "people": [int(n) for n in people],

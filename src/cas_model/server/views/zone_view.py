@@ -15,7 +15,7 @@ from cas_model.report.number_format import format_number
 from cas_model.report.palette import world_colour
 from cas_model.server.live_world import LiveWorld
 from cas_model.server.session import FIRST, Session
-from cas_model.server.views.shown import facts, number
+from cas_model.server.views.shown import facts
 
 DASHBOARD = (
     *("coordinated_care_coverage", "continuity_coc", "implementation_rate", "mean_trust"),
@@ -162,12 +162,13 @@ def _dashboard(session: Session, zone: int) -> list[dict[str, Any]]:
             {
                 "outcome": outcome,
                 "label": fact.label,
+                "unit": fact.unit,
                 "worlds": [
                     {
                         "world": name,
                         "colour": world_colour(index),
-                        "here": number(float(world.zone_values(outcome)[zone]) * fact.factor, outcome),
-                        "flanders": number(float(world.series(outcome)[-1]) * fact.factor, outcome),
+                        "here": format_number(float(world.zone_values(outcome)[zone]) * fact.factor, fact.decimals),
+                        "flanders": format_number(float(world.series(outcome)[-1]) * fact.factor, fact.decimals),
                     }
                     for index, (name, world) in enumerate(session.worlds.items())
                 ],

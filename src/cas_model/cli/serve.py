@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -44,13 +43,13 @@ def serve(
     Session(persons_per_agent=persons_per_agent, territory=territory)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}/"
-    print(f"Teaching page:  {address}")
-    print(f"Lecturer:       {address}?key={CLASSROOM.key}")
-    if serving.is_exposed(host):
-        print(
-            f"Everybody who can reach {host} on this network can open and use the page: there is no password.",
-            file=sys.stderr,
-        )
-    print("Stop with Ctrl-C.", flush=True)
-    serving.serve(held)
+
+    def announce() -> None:
+        print(f"Teaching page:  {address}")
+        print(f"Lecturer:       {address}?key={CLASSROOM.key}")
+        if serving.is_exposed(host):
+            print("Everybody on this network can open and use the page: there is no password.")
+        print("Stop with Ctrl-C.", flush=True)
+
+    serving.serve(held, announce)
     return 0

@@ -1,4 +1,4 @@
-"""Everybody on one server: who is there, what the lecturer has locked, and everybody's results together."""
+"""Everybody on one server: who is there, what the lecturer has locked, and everybody's predictions together."""
 
 from __future__ import annotations
 
@@ -17,10 +17,7 @@ class Entry:
 
     number: int
     prediction: dict[str, float] = field(default_factory=dict)
-    """Predicted difference per lesson, display units."""
-    result: dict[str, float] = field(default_factory=dict)
-    """What came of it."""
-    doing: str = ""
+    """Where it saw world B end, per lesson, display units."""
 
 
 class Classroom:
@@ -64,13 +61,13 @@ class Classroom:
         return secrets.compare_digest(key.encode(), self.key.encode())
 
     def pooled(self, lesson: str) -> list[dict[str, Any]]:
-        """Return everybody's prediction and result of a lesson, by seat number; those without one are left out."""
+        """Return everybody's prediction of a lesson by seat number; those without one are left out."""
         with self._lock:
             found = [e for e in self._entries.values() if lesson in e.prediction]
-        rows = [
-            {"seat": e.number, "prediction": e.prediction[lesson], "result": e.result.get(lesson)} for e in found
+        return [
+            {"seat": e.number, "prediction": e.prediction[lesson]}
+            for e in sorted(found, key=lambda e: e.number)
         ]
-        return sorted(rows, key=lambda row: int(row["seat"]))
 
 
 CLASSROOM = Classroom()

@@ -64,14 +64,9 @@ class LessonRun:
         self.stage = "run"
 
     @property
-    def predicted_difference(self) -> float:
-        """Where the student sees B end, less where both began."""
-        return self.predicted - self.start
-
-    @property
-    def difference(self) -> float:
-        """B less A at the end of the lesson, display units."""
-        return self._value(SECOND) - self._value(FIRST)
+    def ends(self) -> tuple[float, float]:
+        """Where A and B stand, display units."""
+        return self._value(FIRST), self._value(SECOND)
 
     def finish(self) -> bool:
         """Close the run when its months are over; True the moment it happens."""

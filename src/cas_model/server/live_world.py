@@ -65,8 +65,8 @@ class LiveWorld:
         Every outcome of the whole territory in every month, burn-in included; NaN to come.
     zones : float32 array (O, T, Z)
         The same per zone.
-    activation, push : float32 array (T, M)
-        Share of agents or zones that each mechanism touched, and that share times the size of the change.
+    push : float32 array (T, M)
+        Share of agents or zones that each mechanism touched, times the size of the change.
 
     Raises
     ------
@@ -102,8 +102,7 @@ class LiveWorld:
         self.flanders = np.full((len(OUTCOMES), months), np.nan)
         self.zones = np.full((len(OUTCOMES), months, territory.n_zones), np.nan, dtype=np.float32)
         self.mechanisms: list[str] = self.model.records.traced
-        self.activation = np.zeros((months, len(self.mechanisms)), dtype=np.float32)
-        self.push = np.zeros_like(self.activation)
+        self.push = np.zeros((months, len(self.mechanisms)), dtype=np.float32)
         self._noted = -self.model.burn_in
         self.settings: Settings = dict(self.at_start)
         self.shocks: list[Settings] = list(self.at_start.get("shocks", []))
@@ -217,9 +216,8 @@ class LiveWorld:
         self.flanders[:, part] = values["flanders"][..., 0]
         self.zones[:, part] = values["zone"]
         traced = records.activation_frame(since)
-        shape = (-1, len(self.mechanisms))
-        self.activation[part] = traced["share"].to_numpy().reshape(shape)
-        self.push[part] = (traced["share"] * traced["size"]).to_numpy().reshape(shape)
+        push = (traced["share"] * traced["size"]).to_numpy()
+        self.push[part] = push.reshape(-1, len(self.mechanisms))
         self._noted = self.month
 
     # --- reading ------------------------------------------------------------------------------------------

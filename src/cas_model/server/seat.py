@@ -28,6 +28,8 @@ PATIENCE = 1.5
 """Seconds that play waits for a browser to say that it has drawn the last frame."""
 LINES = ("coordinated_care_coverage", "unmet_need", "spending")
 """Outcomes that the lines show at first."""
+MAPPED = "implementation_rate"
+"""What the map shows at first: of every zone, and quick to answer to governance."""
 
 log = logging.getLogger("cas_model.server")
 
@@ -58,7 +60,7 @@ class Seat:
         self.name, self.room, self._show = name, room, show
         self.lecturer = False
         self.language, self.big, self.acting = LANGUAGES[0], False, FIRST
-        self.outcome, self.lines, self.panel = LINES[0], [n for n in LINES if n in OUTCOMES], PANELS[0]
+        self.outcome, self.lines, self.panel = MAPPED, [n for n in LINES if n in OUTCOMES], PANELS[0]
         self.zone: int | None = None
         self.speed, self.playing, self.frame = 5, False, 0
         self.problem = ""
@@ -218,8 +220,7 @@ class Seat:
         self.lesson.predict(message.get("curve") or [], message.get("end"))
         entry = self.room.enter(self.name)
         if entry is not None:
-            entry.prediction[self.lesson.lesson.name] = self.lesson.predicted_difference
-            entry.result.pop(self.lesson.lesson.name, None)
+            entry.prediction[self.lesson.lesson.name] = self.lesson.predicted
         self.speed = max(self.speed, 10)
         self._do_play(message)
 
@@ -319,9 +320,6 @@ class Seat:
         self.session.advance(months)
         if self.lesson is not None and self.lesson.finish():
             self.playing, self.panel, self._panel_made = False, self.lesson.lesson.panel, 0.0
-            entry = self.room.enter(self.name)
-            if entry is not None:
-                entry.result[self.lesson.lesson.name] = self.lesson.difference
         if self.session.ended:
             self.playing = False
 

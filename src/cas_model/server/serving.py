@@ -6,9 +6,14 @@ import errno
 import os
 import socket
 import tempfile
+import threading
+import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from ipaddress import ip_address
+from typing import Any
 
 from cas_model.config.errors import UsageError
 
@@ -103,12 +108,34 @@ def prepare_solara() -> None:
         ) from None
 
 
-def serve(held: socket.socket) -> None:
-    """Serve the page on a claimed port until stopped."""
+def serve(held: socket.socket, when_ready: Callable[[], None]) -> None:
+    """Serve the page on a claimed port until stopped.
+
+    Parameters
+    ----------
+    held : socket
+        From `claim_port`.
+    when_ready : callable
+        Called once the page has been asked for and answered: the first time takes seconds that no visitor
+        should wait.
+    """
     prepare_solara()
     import uvicorn
 
     # Solara's advice on cookies concerns pages inside other pages; this one stands alone.
     warnings.filterwarnings("ignore", message="Cookies with samesite")
-    config = uvicorn.Config("solara.server.starlette:app", log_level="warning")
-    uvicorn.Server(config).run(sockets=[held])
+    server = uvicorn.Server(uvicorn.Config("solara.server.starlette:app", log_level="warning"))
+    threading.Thread(target=_ask_first, args=(server, held, when_ready), daemon=True).start()
+    server.run(sockets=[held])
+
+
+def _ask_first(server: Any, held: socket.socket, when_ready: Callable[[], None]) -> None:
+    while not server.started:
+        time.sleep(0.05)
+    host, port = held.getsockname()[:2]
+    reached = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)
+    connection = HTTPConnection(reached, port, timeout=60)
+    connection.request("GET", "/")
+    connection.getresponse().read()
+    connection.close()
+    when_ready()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from cas_model.report.number_format import format_number
 from cas_model.report.palette import world_colour
 from cas_model.server.session import FIRST, SECOND
 from cas_model.server.views.lines_view import BEFORE
@@ -85,42 +84,46 @@ def _chart(seat: Seat) -> dict[str, Any]:
 
 
 def _verdict(seat: Seat) -> dict[str, Any]:
-    """Compare prediction and result in words: direction first, size second."""
+    """Compare prediction and result in words."""
     run, said = seat.lesson, words(seat.language)["lesson"]
     assert run is not None
     outcome, fact = run.lesson.outcome, facts(run.lesson.outcome)
+    a, b = run.ends
     text = said["said"].format(
-        predicted=number(run.predicted_difference, outcome, difference=True),
-        result=number(run.difference, outcome, difference=True),
-    )
-    if abs(run.difference) < fact.smallest:
+        predicted=number(run.predicted, outcome), b=number(b, outcome), a=number(a, outcome),
+        difference=number(b - a, outcome, difference=True),
+    )  # fmt: skip
+    rise, foreseen = b - run.start, run.predicted - run.start
+    if abs(b - a) < fact.smallest:
         judged = said["nothing"].format(smallest=number(fact.smallest, outcome))
+    elif abs(run.predicted - b) < abs(rise) / 4.0:
+        judged = said["close"]
     else:
-        same = math.copysign(1.0, run.predicted_difference) == math.copysign(1.0, run.difference)
-        judged = said["right"] if same and abs(run.predicted_difference) >= fact.smallest else said["wrong"]
+        judged = said["right"] if rise * foreseen > 0 else said["wrong"]
     also = []
     for name in run.lesson.also:
-        a, b = (
-            float(seat.session.worlds[w].series(name)[-1]) * facts(name).factor for w in (FIRST, SECOND)
-        )
-        also.append({"label": facts(name).label, "text": number(b - a, name, difference=True)})
+        gap = seat.session.worlds[SECOND].series(name)[-1] - seat.session.worlds[FIRST].series(name)[-1]
+        text_of_gap = number(float(gap) * facts(name).factor, name, difference=True)
+        also.append({"label": facts(name).label, "text": text_of_gap})
     return {"text": text, "judged": judged, "also": also}
 
 
 def _pooled(seat: Seat) -> dict[str, Any]:
-    """Return everybody's predicted differences, and the results, for one figure."""
+    """Return everybody's predictions of world B beside where A and B came to stand, for one figure."""
     run = seat.lesson
     assert run is not None
-    outcome = run.lesson.outcome
     rows = seat.room.pooled(run.lesson.name)
-    values = [r["prediction"] for r in rows] + [r["result"] for r in rows if r["result"] is not None]
-    low, high, ticks = nice_range(min([0.0, *values]), max([0.0, *values]))
+    a, b = run.ends
+    values = [r["prediction"] for r in rows] + [a, b, run.start]
+    low, high, ticks = nice_range(min(values), max(values))
     return {
         "rows": rows,
+        "a": plain([a])[0],
+        "b": plain([b])[0],
         "low": low,
         "high": high,
         "ticks": ticks,
         "words": tick_words(ticks),
-        "unit": number(0.0, outcome, difference=True).lstrip("0.,\u202f"),
-        "n": format_number(len(rows)),
+        "unit": facts(run.lesson.outcome).unit,
+        "n": len(rows),
     }

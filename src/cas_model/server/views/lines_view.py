@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cas_model.report.material import OutcomeFacts
 from cas_model.report.number_format import format_number
 from cas_model.report.palette import world_colour
 from cas_model.server.session import FIRST, SECOND, Session
@@ -62,7 +63,7 @@ def _chart(session: Session, outcome: str, first: int) -> dict[str, Any]:
                 "text": format_number(float(last), fact.decimals),
             }
         )
-    low, high, ticks = _range(np.concatenate(everything), fact.smallest)
+    low, high, ticks = _range(np.concatenate(everything), fact)
     chart = {
         "outcome": outcome,
         "label": fact.label,
@@ -80,17 +81,14 @@ def _chart(session: Session, outcome: str, first: int) -> dict[str, Any]:
     return chart
 
 
-def _range(values: np.ndarray, smallest: float) -> tuple[float, float, list[float]]:
+def _range(values: np.ndarray, fact: OutcomeFacts) -> tuple[float, float, list[float]]:
     """Return an axis that is no finer than a few of the smallest differences that matter."""
     known = values[np.isfinite(values)]
     if not known.size:
         return nice_range(0.0, 1.0)
     low, high = float(known.min()), float(known.max())
-    lack = 4.0 * smallest - (high - low)
-    if lack > 0:
-        floor = 0.0 if low >= 0 else -np.inf
-        low, high = max(floor, low - lack / 2), high + lack / 2
-    return nice_range(low, high)
+    lack = max(0.0, 4.0 * fact.smallest - (high - low))
+    return nice_range(low - lack / 2, high + lack / 2, within=(fact.low, fact.high))
 
 
 def _years(first: int, last: int) -> list[dict[str, int]]:

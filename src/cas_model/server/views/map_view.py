@@ -69,7 +69,7 @@ def map_view(session: Session, outcome: str) -> dict[str, Any]:
                 "legend": _legend(ticks, unit_on_axis(outcome, difference=True), gradient(difference=True)),
             }
         )
-    low, high, ticks = (_difference_scale if session.comparing else _scale)(session, outcome, 0.0)
+    low, high, ticks = _ranking_axis(session, outcome)
     return {
         "outcome": outcome,
         "label": fact.label,
@@ -101,7 +101,7 @@ def _scale(session: Session, outcome: str, tail: float) -> tuple[float, float, l
     if not everything.size:
         return nice_range(0.0, 1.0)
     low, high = np.quantile(everything, [tail, 1.0 - tail])
-    return nice_range(float(low), float(high))
+    return nice_range(float(low), float(high), within=(facts(outcome).low, facts(outcome).high))
 
 
 def _difference_scale(session: Session, outcome: str, tail: float) -> tuple[float, float, list[float]]:
@@ -110,6 +110,16 @@ def _difference_scale(session: Session, outcome: str, tail: float) -> tuple[floa
     reach = float(np.quantile(gap, 1.0 - tail)) if gap.size else 0.0
     # A scale finer than what matters would paint noise in strong colours.
     return nice_range(0.0, max(reach, facts(outcome).smallest), centred=True)
+
+
+def _ranking_axis(session: Session, outcome: str) -> tuple[float, float, list[float]]:
+    """Return an axis that holds every zone in every month so far, and zero for differences."""
+    if not session.comparing:
+        return _scale(session, outcome, 0.0)
+    gap = _past(session, SECOND, outcome) - _past(session, FIRST, outcome)
+    gap = gap[np.isfinite(gap)]
+    least = facts(outcome).smallest
+    return nice_range(min(-least, *gap.tolist()), max(least, *gap.tolist()))
 
 
 def _legend(ticks: list[float], unit: str, stops: list[str]) -> dict[str, Any]:

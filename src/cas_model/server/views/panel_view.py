@@ -107,14 +107,13 @@ def why(session: Session) -> dict[str, Any]:
     -------
     dict
         `about` (``worlds``, ``change`` or ``start``), `month` of the change, and `reasons`, each with name,
-        title, claim, source, grade, `before` and `after` (share of agents touched, %) and `arrow`.
+        title, claim, source, `how` (``new``, ``gone`` or ``times``), how many `times`, and `bar` (0-1).
     """
     a = session.worlds[FIRST]
     if session.comparing:
         b, since = session.worlds[SECOND], _last_change(session)
         part = slice(max(b.row(since), b.row(b.month) - WHY_MONTHS), b.row(b.month))
         before, after, about = _push(a, part), _push(b, part), "worlds"
-        shares = _share(a, part), _share(b, part)
     else:
         since = _last_change(session)
         turn, end = a.row(since), a.row(a.month)
@@ -123,7 +122,7 @@ def why(session: Session) -> dict[str, Any]:
         earlier = slice(max(0, turn - WHY_MONTHS), turn)
         later = slice(max(turn, end - WHY_MONTHS), end)
         before, after = _push(a, earlier), _push(a, later)
-        shares, about = (_share(a, earlier), _share(a, later)), "change" if a.changes else "start"
+        about = "change" if a.changes else "start"
     larger = np.maximum(before, after)
     moved = np.divide(np.abs(after - before), larger, out=np.zeros_like(larger), where=larger > 0)
     order = [int(k) for k in np.argsort(-moved, kind="stable")[:MOST_REASONS] if moved[k] > 0]
@@ -136,10 +135,8 @@ def why(session: Session) -> dict[str, Any]:
                 "title": mechanism.title,
                 "claim": mechanism.claim.replace("->", "→"),
                 "source": mechanism.source,
-                "moved": format_number(100.0 * float(moved[k]), 0),
-                "more": bool(after[k] > before[k]),
-                "before": format_number(100.0 * float(shares[0][k]), 0),
-                "after": format_number(100.0 * float(shares[1][k]), 0),
+                "how": "new" if before[k] == 0 else "gone" if after[k] == 0 else "times",
+                "times": _times(float(after[k] / before[k])) if before[k] > 0 else "",
                 "bar": float(f"{moved[k]:.3f}"),
             }
         )
@@ -150,8 +147,8 @@ def _push(world: LiveWorld, part: slice) -> np.ndarray:
     return _mean(world.push[part])
 
 
-def _share(world: LiveWorld, part: slice) -> np.ndarray:
-    return _mean(world.activation[part])
+def _times(ratio: float) -> str:
+    return format_number(ratio, 0 if ratio >= 10 else 1 if ratio >= 1.95 or ratio < 0.05 else 2)
 
 
 def _mean(rows: np.ndarray) -> np.ndarray:

@@ -60,13 +60,17 @@ def plain(values: Iterable[float], digits: int = 5) -> list[float | None]:
     return [float(f"{v:.{digits}g}") if math.isfinite(v) else None for v in values]
 
 
-def nice_range(low: float, high: float, *, centred: bool = False) -> tuple[float, float, list[float]]:
+def nice_range(
+    low: float, high: float, *, centred: bool = False, within: tuple[float, float] = (-math.inf, math.inf)
+) -> tuple[float, float, list[float]]:
     """Return round ends that hold [low, high], and ticks between them.
 
     Parameters
     ----------
     centred : bool
         Make the range symmetric around zero.
+    within : tuple of float
+        What is possible at all: no axis of shares goes beyond 100 %.
 
     Examples
     --------
@@ -74,6 +78,8 @@ def nice_range(low: float, high: float, *, centred: bool = False) -> tuple[float
     (0.0, 1.0, [0.0, 0.25, 0.5, 0.75, 1.0])
     >>> nice_range(-0.2, 1.3, centred=True)
     (-2.0, 2.0, [-2.0, -1.0, 0.0, 1.0, 2.0])
+    >>> nice_range(3.0, 98.0, within=(0.0, 90.0))
+    (0.0, 90.0, [0.0, 25.0, 50.0, 75.0])
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         low, high = 0.0, 1.0
@@ -88,7 +94,8 @@ def nice_range(low: float, high: float, *, centred: bool = False) -> tuple[float
     step = next(s * power for s in _STEPS if s * power >= rough * (1 - 1e-9))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     ticks = [float(f"{k * step:.6g}") + 0.0 for k in range(first, last + 1)]
-    return ticks[0], ticks[-1], ticks
+    first_end, last_end = max(ticks[0], within[0]), min(ticks[-1], within[1])
+    return first_end, last_end, [t for t in ticks if first_end <= t <= last_end]
 
 
 @cache

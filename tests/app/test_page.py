@@ -1,0 +1,220 @@
+"""The page in a real browser: it shows, answers, plays, compares, teaches, and lets go."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from app.browser import Browser, Server, Tab, running_server
+from cas_model.server.session import Session
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+MONTH = "document.querySelector('[data-test=date] strong').innerText"
+FRAME = "Number(document.querySelector('[data-test=map]').dataset.frame)"
+
+
+def _fills(panel: str) -> str:
+    return f"[...document.querySelectorAll('[data-test=panel-{panel}] path.zone')].map(p => p.getAttribute('fill')).join()"
+
+
+def test_the_page_shows_map_lines_and_rules(tab: Tab) -> None:
+    assert tab.evaluate("document.querySelectorAll('[data-test=map] path.zone').length") == 8
+    assert "Illustrative parameters" in tab.evaluate("document.body.innerText")
+    assert tab.evaluate("document.querySelectorAll('[data-test=lines] svg').length") == 3
+    assert tab.evaluate("document.querySelectorAll('[data-test^=shock-]').length") >= 6
+    assert tab.evaluate("document.querySelectorAll('[data-test^=\"principles.\"]').length") == 6
+    assert tab.evaluate("document.querySelectorAll('[data-test^=\"governance.\"]').length") == 30
+    assert tab.evaluate(MONTH) == "Jul 2023"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (820, 1180)])
+def test_nothing_is_cut_off_sideways(browser: Browser, server: Server, width: int, height: int) -> None:
+    with browser.tab() as page:
+        page.open(server.address, width, height)
+        page.click("compare")
+        page.text("panel-difference")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        wide = page.evaluate(
+            "[...document.querySelectorAll('.cas-card')].filter(e => e.scrollWidth > e.clientWidth + 1)"
+            ".map(e => e.className).join()"
+        )
+        assert wide == ""
+
+
+def test_every_control_can_be_reached_by_keyboard_and_has_a_name(tab: Tab) -> None:
+    nameless = tab.evaluate(
+        "[...document.querySelectorAll('.cas button, .cas input, .cas select')].filter(e => e.offsetParent"
+        " && !(e.innerText || e.title || e.getAttribute('aria-label') || (e.labels && e.labels.length)))"
+        ".map(e => e.outerHTML).join()"
+    )
+    assert nameless == ""
+    tab.press("s")
+    tab.wait(f"{MONTH} === 'Aug 2023'")
+    tab.press(" ")
+    tab.wait(f"{MONTH} !== 'Aug 2023'")
+    tab.press(" ")
+
+
+def test_play_advances_and_pause_stops(tab: Tab) -> None:
+    tab.put("speed", 20)
+    tab.click("play")
+    tab.wait(f"{MONTH}.endsWith('2024')")
+    tab.click("play")
+    tab.wait("document.querySelector('[data-test=play]').innerText.includes('Play')")
+    stopped = tab.evaluate(MONTH)
+    time.sleep(0.3)
+    assert tab.evaluate(MONTH) == stopped
+    tab.click("reset")
+    tab.wait(f"{MONTH} === 'Jul 2023'")
+
+
+def test_a_slider_changes_the_model_and_two_worlds_differ_only_by_it(tab: Tab) -> None:
+    tab.click("compare")
+    tab.wait("document.querySelector('[data-test=panel-difference]') !== null")
+    assert tab.evaluate(_fills("A")) == tab.evaluate(_fills("B"))
+    tab.put("governance.staff_floor", 3)
+    tab.wait("document.querySelector('[data-test=differ]').innerText.includes('staff floor: 0 → 3')")
+    for _ in range(4):
+        before = tab.evaluate(FRAME)
+        tab.click("step")
+        tab.wait(f"{FRAME} > {before}")
+    assert tab.evaluate(_fills("A")) != tab.evaluate(_fills("B"))
+    # The same again without a browser.
+    session = Session(territory="small", persons_per_agent=1000)
+    session.compare()
+    session.change({"governance.staff_floor": 3}, "B")
+    assert session.differences() == ["governance.staff_floor: 0 -> 3"]
+    session.advance(4)
+    shown = tab.evaluate("document.querySelector('[data-test=map]').__vue__.map.ranking.values")
+    expected = 100 * session.zone_difference("implementation_rate")
+    assert shown == pytest.approx(expected.tolist(), rel=1e-3, abs=1e-3)
+
+
+def test_a_joint_of_the_funding_mix_keeps_the_sum_whole(tab: Tab) -> None:
+    tab.evaluate("document.querySelector('[data-test=group-funding]').open = true")
+    tab.evaluate("document.querySelector('[data-test=joint-0]').focus()")
+    levers = "document.querySelector('.cas-levers').__vue__.levers.mix.gp"
+    before = tab.evaluate(f"{levers}.fee_for_service")
+    tab.press("PageDown")
+    tab.wait(f"Math.abs({levers}.fee_for_service - {before} + 0.1) < 1e-9")
+    shares = json.loads(tab.evaluate(f"JSON.stringify({levers})"))
+    assert sum(shares.values()) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_a_shock_is_announced_on_the_lines(tab: Tab) -> None:
+    tab.click("shock-pandemic")
+    tab.wait("document.querySelector('[data-test=lines]').innerHTML.includes('Pandemic')")
+    tab.click("step")
+    tab.wait(f"{MONTH} === 'Aug 2023'")
+
+
+def test_a_zone_opens_at_a_click_and_closes(tab: Tab) -> None:
+    tab.evaluate("document.querySelector('[data-zone=\"2\"]').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+    said = tab.text("zone")
+    assert "Care council" in said
+    assert tab.evaluate("document.querySelectorAll('[data-test=network] line').length") > 5
+    tab.click("close-zone")
+    tab.wait("document.querySelector('[data-test=zone]') === null")
+
+
+@pytest.mark.parametrize("panel", ["pays", "maturity", "why"])
+def test_every_picture_below_the_lines_opens(tab: Tab, panel: str) -> None:
+    tab.click("step")
+    tab.click(f"tab-{panel}")
+    tab.wait(f"document.querySelector('[data-test=tab-{panel}]').getAttribute('aria-selected') === 'true'")
+    assert len(tab.evaluate("document.querySelector('[data-test=panel] .body').innerText")) > 60
+
+
+def test_a_lesson_is_predicted_run_and_explained(tab: Tab) -> None:
+    tab.put("lesson", "one_chair")
+    tab.wait("document.querySelector('[data-stage=predict]') !== null")
+    assert tab.evaluate("document.querySelector('[data-test=explanation]')") is None
+    tab.put("predict-end", "40")
+    tab.click("predict")
+    tab.wait("document.querySelector('[data-stage=result]') !== null", 30)
+    assert "You saw B at 40.0" in tab.text("verdict").replace("\u202f", " ")
+    assert "M18" in tab.text("explanation")
+    assert tab.evaluate("document.querySelectorAll('[data-test=pooled] circle').length") >= 1
+
+
+def test_dutch_is_one_press_away(tab: Tab) -> None:
+    tab.click("language")
+    tab.wait("document.querySelector('[data-test=play]').innerText.includes('Speel')")
+
+
+def test_a_link_replays_the_session(browser: Browser, server: Server, tab: Tab) -> None:
+    tab.put("governance.autonomy", 0.9)
+    tab.click("step")
+    tab.wait(f"{MONTH} === 'Aug 2023'")
+    tab.click("share")
+    link = tab.wait("document.querySelector('[data-test=link]')?.value")
+    with browser.tab() as other:
+        other.open(link)
+        assert other.evaluate(MONTH) == "Aug 2023"
+        assert other.evaluate(_fills("A")) == tab.evaluate(_fills("A"))
+        assert other.evaluate("document.querySelector('[data-test=\"governance.autonomy\"]').value") == "0.9"
+
+
+@pytest.mark.parametrize("query", ["world=nonsense", "scenario=no_such_thing", "lesson=none"])
+def test_a_bad_link_is_said_and_the_page_still_works(browser: Browser, server: Server, query: str) -> None:
+    with browser.tab() as page:
+        page.open(f"{server.address}?{query}")
+        assert page.text("problem")
+        page.click("step")
+        page.wait(f"{MONTH} === 'Aug 2023'")
+
+
+def test_a_lecturer_locks_what_students_may_change(browser: Browser, server: Server, tab: Tab) -> None:
+    with browser.tab() as lecturer:
+        lecturer.open(server.lecturer)
+        lecturer.click("share")
+        lecturer.click("lock")
+        lecturer.wait("document.querySelector('[data-test=lock]').innerText.includes('Unlock')")
+        tab.evaluate("document.querySelector('.cas-levers').__vue__.act({do: 'strike', kind: 'pandemic'})")
+        assert "locked" in tab.text("problem")
+        lecturer.click("lock")
+        lecturer.wait("!document.querySelector('[data-test=lock]').innerText.includes('Unlock')")
+
+
+def test_thirty_sessions_play_at_once_and_their_memory_comes_back(browser: Browser) -> None:
+    flags = ("--territory", "small", "--persons-per-agent", "1000")
+    with running_server(*flags, SOLARA_KERNEL_CULL_TIMEOUT="1s") as server:
+        with browser.tab() as first:
+            first.open(server.address)
+        _wait_for_seats(browser, server, 1)
+        rest = server.memory_mb()
+
+        def play(number: int) -> list[str]:
+            with browser.tab() as page:
+                page.open(server.address)
+                page.put("speed", 20)
+                page.click("play")
+                page.wait(f"{MONTH} > '' && !{MONTH}.endsWith('2023')", 40)
+                return page.complaints
+
+        with ThreadPoolExecutor(30) as pool:
+            assert list(pool.map(play, range(30))) == [[]] * 30
+        peak = server.memory_mb()
+        _wait_for_seats(browser, server, 1)
+        for _ in range(40):
+            if server.memory_mb() < rest + 0.4 * (peak - rest):
+                break
+            time.sleep(0.25)
+        assert server.memory_mb() < rest + 0.4 * (peak - rest), f"{rest} -> {peak} -> {server.memory_mb()} MB"
+
+
+def _wait_for_seats(browser: Browser, server: Server, seats: int) -> None:
+    """Wait until the class is as small as that, the lecturer who looks included."""
+    with browser.tab() as lecturer:
+        lecturer.open(server.lecturer)
+        lecturer.click("share")
+        for _ in range(60):
+            if lecturer.evaluate("document.querySelector('.class p')?.innerText")[:2].strip() == str(seats):
+                return
+            time.sleep(0.25)
+            lecturer.click("big")
+        raise AssertionError(f"still {lecturer.evaluate('document.querySelector(`.class p`)?.innerText')}")

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.request import Request, urlopen
 
 from websockets.sync.client import ClientConnection, connect
@@ -76,11 +76,14 @@ class Tab:
 
     def open(self, address: str, width: int = 1366, height: int = 768) -> None:
         """Load a page at a window size and wait until the map is drawn."""
-        self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
-        )
+        self.resize(width, height)
         self.send("Page.navigate", url=address)
         self.wait("document.querySelectorAll('[data-test=map] path.zone').length > 7")
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the window another size."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.send("Emulation.setDeviceMetricsOverride", **size)
 
     def evaluate(self, script: str) -> Any:
         """Return the value of a JavaScript expression."""
@@ -126,10 +129,6 @@ class Tab:
         """Save what is seen as PNG."""
         path.write_bytes(base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"]))
 
-    def close(self) -> None:
-        """Close the page."""
-        self._connection.close()
-
 
 class Browser:
     """A running Chromium."""
@@ -143,11 +142,10 @@ class Browser:
         request = Request(f"http://127.0.0.1:{self._port}/json/new?about:blank", method="PUT")
         with urlopen(request, timeout=10) as answer:
             target = json.load(answer)
-        connection = connect(target["webSocketDebuggerUrl"], max_size=None, open_timeout=10)
         try:
-            yield Tab(connection)
+            with connect(target["webSocketDebuggerUrl"], max_size=None, open_timeout=10) as connection:
+                yield Tab(connection)
         finally:
-            connection.close()
             urlopen(f"http://127.0.0.1:{self._port}/json/close/{target['id']}", timeout=10).close()
 
 
@@ -195,20 +193,30 @@ def running_server(*flags: str, **environment: str) -> Iterator[Server]:
     # A request that leaves the machine would end at a closed port.
     nowhere = {name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
     surroundings = {**os.environ, **nowhere, "PYTHONPATH": str(SOURCES), "no_proxy": "127.0.0.1", **environment}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=surroundings)
-    try:
-        assert process.stdout is not None
-        said: list[str] = []
-        while not (said and said[-1].startswith("Stop")):
-            line = process.stdout.readline()
-            if not line:
-                raise AssertionError(f"the server did not start: {process.stderr and process.stderr.read()}")
-            said.append(line)
-        lecturer = next(row for row in said if row.startswith("Lecturer")).split()[-1]
-        yield Server(process, f"http://127.0.0.1:{port}/", lecturer)
-    finally:
-        process.send_signal(signal.SIGTERM)
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=surroundings)
         try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+            yield _started(process, port, errors)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+def _started(process: subprocess.Popen[str], port: int, errors: IO[str]) -> Server:
+    """Wait until the server has said that it is ready."""
+    assert process.stdout is not None
+    said: list[str] = []
+    while not (said and said[-1].startswith("Stop")):
+        line = process.stdout.readline()
+        if not line:
+            errors.seek(0)
+            raise AssertionError(f"the server did not start: {errors.read()}")
+        said.append(line)
+    lecturer = next(row for row in said if row.startswith("Lecturer")).split()[-1]
+    return Server(process, f"http://127.0.0.1:{port}/", lecturer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import socket
@@ -21,6 +22,9 @@ LOOPBACK = "127.0.0.1"
 PORT = 8765
 FORGET_AFTER = "60s"
 """How long a session waits for a browser that has gone (a reload, a lid that closes)."""
+OWN_PAGES_FROM = 256 * 1024
+"""Bytes from which a block of memory gets pages of its own, which are given back when it is freed."""
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 
 
 @dataclass
@@ -108,6 +112,19 @@ def prepare_solara() -> None:
         ) from None
 
 
+def give_memory_back() -> None:
+    """Let the arrays of a session that has left go back to the system at once (glibc only).
+
+    By default the allocator comes to keep freed blocks of ever larger size, and a heap per thread.
+    """
+    try:
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_MMAP_THRESHOLD, OWN_PAGES_FROM)
+        libc.mallopt(_M_ARENA_MAX, 2)
+    except (AttributeError, OSError, TypeError):
+        return  # another C library or system: memory is then reused by later sessions
+
+
 def serve(held: socket.socket, when_ready: Callable[[], None]) -> None:
     """Serve the page on a claimed port until stopped.
 
@@ -120,6 +137,7 @@ def serve(held: socket.socket, when_ready: Callable[[], None]) -> None:
         should wait.
     """
     prepare_solara()
+    give_memory_back()
     import uvicorn
 
     # Solara's advice on cookies concerns pages inside other pages; this one stands alone.

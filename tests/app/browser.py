@@ -114,16 +114,17 @@ class Tab:
     def put(self, name: str, value: Any) -> None:
         """Give a control a value as a user would: input, then change."""
         self.wait(f"document.querySelector('[data-test=\"{name}\"]') !== null")
-        self.evaluate(
-            f"(() => {{ const e = document.querySelector('[data-test=\"{name}\"]'); e.value = {json.dumps(value)};"
-            "for (const n of ['input', 'change']) e.dispatchEvent(new Event(n, {bubbles: true})); })()"
-        )
+        element = f"document.querySelector('[data-test=\"{name}\"]')"
+        told = "for (const n of ['input', 'change']) e.dispatchEvent(new Event(n, {bubbles: true}));"
+        self.evaluate(f"(() => {{ const e = {element}; e.value = {json.dumps(value)}; {told} }})()")
 
     def press(self, key: str) -> None:
         """Press and release a key."""
         text = {"text": key} if len(key) == 1 else {}
         for kind in ("keyDown", "keyUp"):
-            self.send("Input.dispatchKeyEvent", type=kind, key=key, code=key, **(text if kind == "keyDown" else {}))
+            self.send(
+                "Input.dispatchKeyEvent", type=kind, key=key, code=key, **(text if kind == "keyDown" else {})
+            )
 
     def screenshot(self, path: Path) -> None:
         """Save what is seen as PNG."""
@@ -155,8 +156,8 @@ def running_browser() -> Iterator[Browser]:
     path = chromium()
     assert path is not None
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-                 "--remote-debugging-port=0", "--remote-allow-origins=*", f"--user-data-dir={profile}",
+        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                 "--no-first-run", "--remote-debugging-port=0", "--remote-allow-origins=*", f"--user-data-dir={profile}",
                  "--disable-background-networking", "--disable-component-update", "--disable-sync",
                  "--hide-scrollbars", "about:blank"]  # fmt: skip
         process = subprocess.Popen([path, *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -164,7 +165,7 @@ def running_browser() -> Iterator[Browser]:
             told = Path(profile) / "DevToolsActivePort"
             end = time.monotonic() + 20
             while not told.exists() or not told.read_text().strip():
-                assert time.monotonic() < end and process.poll() is None, "Chromium did not start"
+                assert time.monotonic() < end, "Chromium did not start"
                 time.sleep(0.05)
             yield Browser(int(told.read_text().split()[0]))
         finally:
@@ -189,12 +190,28 @@ class Server:
 def running_server(*flags: str, **environment: str) -> Iterator[Server]:
     """Run the page's server on a free port for the length of a block; no proxy, no way out of the machine."""
     port = free_port()
-    command = [sys.executable, "-c", "from cas_model.cli import main; main()", "serve", "--port", str(port), *flags]
+    command = [
+        sys.executable,
+        "-c",
+        "from cas_model.cli import main; main()",
+        "serve",
+        "--port",
+        str(port),
+        *flags,
+    ]
     # A request that leaves the machine would end at a closed port.
-    nowhere = {name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
-    surroundings = {**os.environ, **nowhere, "PYTHONPATH": str(SOURCES), "no_proxy": "127.0.0.1", **environment}
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+    surroundings = {
+        **os.environ,
+        **nowhere,
+        "PYTHONPATH": str(SOURCES),
+        "no_proxy": "127.0.0.1",
+        **environment,
+    }
     with tempfile.TemporaryFile("w+") as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=surroundings)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=surroundings
+        )
         try:
             yield _started(process, port, errors)
         finally:

@@ -71,7 +71,8 @@ def test_a_full_room_turns_the_next_one_away() -> None:
 
 
 def test_what_a_page_asks_wrongly_is_said_and_changes_nothing() -> None:
-    room, seen = Classroom(), []
+    room = Classroom()
+    seen: list[dict[str, Any]] = []
     seat = _seat(room, "one", seen.append)
     month = seat.session.month
     for message in (

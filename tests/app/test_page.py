@@ -16,7 +16,8 @@ FRAME = "Number(document.querySelector('[data-test=map]').dataset.frame)"
 
 
 def _fills(panel: str) -> str:
-    return f"[...document.querySelectorAll('[data-test=panel-{panel}] path.zone')].map(p => p.getAttribute('fill')).join()"
+    zones = f"[...document.querySelectorAll('[data-test=panel-{panel}] path.zone')]"
+    return zones + ".map(p => p.getAttribute('fill')).join()"
 
 
 def test_the_page_shows_map_lines_and_rules(tab: Tab) -> None:
@@ -108,7 +109,9 @@ def test_a_shock_is_announced_on_the_lines(tab: Tab) -> None:
 
 
 def test_a_zone_opens_at_a_click_and_closes(tab: Tab) -> None:
-    tab.evaluate("document.querySelector('[data-zone=\"2\"]').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+    tab.evaluate(
+        "document.querySelector('[data-zone=\"2\"]').dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+    )
     said = tab.text("zone")
     assert "Care council" in said
     assert tab.evaluate("document.querySelectorAll('[data-test=network] line').length") > 5
@@ -120,7 +123,9 @@ def test_every_picture_below_the_lines_opens(tab: Tab) -> None:
     tab.click("step")
     for panel in ("pays", "maturity", "why"):
         tab.click(f"tab-{panel}")
-        tab.wait(f"document.querySelector('[data-test=tab-{panel}]').getAttribute('aria-selected') === 'true'")
+        tab.wait(
+            f"document.querySelector('[data-test=tab-{panel}]').getAttribute('aria-selected') === 'true'"
+        )
         assert len(tab.evaluate("document.querySelector('[data-test=panel] .body').innerText")) > 60
 
 
@@ -175,7 +180,9 @@ def test_a_lecturer_locks_what_students_may_change(browser: Browser, server: Ser
         lecturer.wait("!document.querySelector('[data-test=lock]').innerText.includes('Unlock')")
 
 
-def test_seats_are_given_up_in_mid_run_and_their_memory_serves_the_next(browser: Browser, server: Server) -> None:
+def test_seats_are_given_up_in_mid_run_and_their_memory_serves_the_next(
+    browser: Browser, server: Server
+) -> None:
     visitors = 4
 
     def play(number: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Everybody on one server: who is there, what the lecturer has locked, and everybody's predictions together."""
+"""Everybody on one server: who is there, what the lecturer has locked, and all predictions together."""
 
 from __future__ import annotations
 

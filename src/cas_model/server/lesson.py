@@ -1,8 +1,8 @@
 """Lessons: a question, two worlds that differ in one thing, a prediction, and an explanation with its source.
 
-A lesson is one Markdown file. Between lines of ``+++`` stand its settings in TOML; below, per language under a
-heading ``# en: TITLE`` or ``# nl: TITLE``, a part ``## question``, a part ``## difference`` (what differs, in a
-few words) and a part ``## explanation``.
+A lesson is one Markdown file. Between lines of ``+++`` stand its settings in TOML; below, per language under
+a heading ``# en: TITLE`` or ``# nl: TITLE``, a part ``## question``, a part ``## difference`` (what differs,
+in a few words) and a part ``## explanation``.
 """
 
 from __future__ import annotations
@@ -112,7 +112,9 @@ def read_lesson(path: Path) -> Lesson:
     match = _FENCE.match(path.read_text(encoding="utf-8"))
     if match is None:
         raise UsageError(
-            "the file does not begin with settings between lines of +++", where=where, fix="see lessons/README.md"
+            "the file does not begin with settings between lines of +++",
+            where=where,
+            fix="see lessons/README.md",
         )
     try:
         front = _Front.model_validate(tomllib.loads(match[1]))

@@ -42,7 +42,10 @@ class LessonRun:
         self.start = self._value(FIRST)
 
     def _value(self, world: str) -> float:
-        return float(self.session.worlds[world].series(self.lesson.outcome)[-1]) * facts(self.lesson.outcome).factor
+        return (
+            float(self.session.worlds[world].series(self.lesson.outcome)[-1])
+            * facts(self.lesson.outcome).factor
+        )
 
     def predict(self, curve: list[Any], end: Any) -> None:
         """Keep a prediction of world B's outcome: a drawn curve, its end, or both.
@@ -58,7 +61,9 @@ class LessonRun:
             self.curve = [[float(m), float(v)] for m, v in curve]
             self.predicted = float(end) if end not in (None, "") else self.curve[-1][1]
         except (TypeError, ValueError, IndexError):
-            raise UsageError("there is no prediction yet", fix="draw a line, or fill in where B ends") from None
+            raise UsageError(
+                "there is no prediction yet", fix="draw a line, or fill in where B ends"
+            ) from None
         if not math.isfinite(self.predicted):
             raise UsageError("the prediction is not a number", fix="fill in where B ends")
         self.stage = "run"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, cast
 from urllib.parse import parse_qs
-
-import solara
 
 from cas_model.server.classroom import CLASSROOM
 from cas_model.server.seat import Seat
@@ -19,59 +18,86 @@ from cas_model.server.words import words
 
 Act = Callable[[dict[str, Any]], None]
 Json = dict[str, Any]
+Drawn = Callable[[int], None]
+
+solara: Any = importlib.import_module("solara")
 
 STYLE = Path(__file__).parent / "vue" / "page.css"
 CATALOGUE = catalogue()
 """The controls are the same for everybody, and sent once to each browser."""
 
 
-@solara.component_vue("vue/top_bar.vue", vuetify=False)
-def TopBar(  # noqa: D103, N802
-    words: Json, top: Json, strip: Json, scenarios: list[Json], problem: str, event_act: Act
-) -> None: ...
+P = ParamSpec("P")
 
 
-@solara.component_vue("vue/lever_panel.vue", vuetify=False)
-def LeverPanel(words: Json, catalogue: Json, levers: Json, event_act: Act) -> None: ...  # noqa: D103, N802
+def component(function: Callable[P, None]) -> Callable[P, Any]:
+    """Make a component of solara; its own decorator carries no types."""
+    return cast("Callable[P, Any]", solara.component(function))
 
 
-@solara.component_vue("vue/map_view.vue", vuetify=False)
-def MapView(  # noqa: D103, N802
-    words: Json, shapes: Json, catalogue: Json, map: Json, zone: int, event_act: Act,
-    event_drawn: Callable[[int], None],
-) -> None: ...  # fmt: skip
+def vue(name: str) -> Callable[[Callable[P, None]], Callable[P, Any]]:
+    """Make a component of a file in the folder `vue`; arguments ``event_...`` are called from there."""
+
+    def make(function: Callable[P, None]) -> Callable[P, Any]:
+        return cast("Callable[P, Any]", solara.component_vue(f"vue/{name}.vue", vuetify=False)(function))
+
+    return make
 
 
-@solara.component_vue("vue/lines_view.vue", vuetify=False)
-def LinesView(words: Json, catalogue: Json, lines: Json, event_act: Act) -> None: ...  # noqa: D103, N802
+@vue("top_bar")
+def top_bar(
+    *, words: Json, top: Json, strip: Json, scenarios: list[Json], problem: str, event_act: Act
+) -> None:
+    """Time, lesson, scenario, and what the worlds differ in."""
 
 
-@solara.component_vue("vue/panel_view.vue", vuetify=False)
-def PanelView(words: Json, panel: Json, event_act: Act) -> None: ...  # noqa: D103, N802
+@vue("lever_panel")
+def lever_panel(*, words: Json, catalogue: Json, levers: Json, event_act: Act) -> None:
+    """Everything that can be set."""
 
 
-@solara.component_vue("vue/zone_view.vue", vuetify=False)
-def ZoneView(words: Json, zone: Json, event_act: Act) -> None: ...  # noqa: D103, N802
+@vue("map_view")
+def zone_map(
+    *, words: Json, shapes: Json, catalogue: Json, map: Json, zone: int, event_act: Act, event_drawn: Drawn
+) -> None:
+    """Maps with their ranking."""
 
 
-@solara.component_vue("vue/lesson_view.vue", vuetify=False)
-def LessonView(words: Json, lesson: Json, event_act: Act) -> None: ...  # noqa: D103, N802
+@vue("lines_view")
+def line_charts(*, words: Json, catalogue: Json, lines: Json, event_act: Act) -> None:
+    """Outcomes over time."""
 
 
-@solara.component_vue("vue/share_view.vue", vuetify=False)
-def ShareView(words: Json, share: Json, event_act: Act) -> None: ...  # noqa: D103, N802
+@vue("panel_view")
+def pictures(*, words: Json, panel: Json, event_act: Act) -> None:
+    """For whom, who pays, how mature, and why."""
 
 
-@solara.component
+@vue("zone_view")
+def one_zone(*, words: Json, zone: Json, event_act: Act) -> None:
+    """One zone close by."""
+
+
+@vue("lesson_view")
+def lesson_steps(*, words: Json, lesson: Json, event_act: Act) -> None:
+    """A lesson."""
+
+
+@vue("share_view")
+def share_dialog(*, words: Json, share: Json, event_act: Act) -> None:
+    """Link, files, and the class."""
+
+
+@component
 def Layout(children: list[Any]) -> None:  # noqa: N802
     """Leave out the bars of solara: the page fills the window by itself."""
     solara.Div(children=children)
 
 
-@solara.component
+@component
 def Page() -> None:  # noqa: N802
     """Show one seat, which leaves when its browser does."""
-    view, set_view = solara.use_state({})
+    view, set_view = solara.use_state(cast(Json, {}))
     query = parse_qs(solara.use_router().search or "")
     seat = solara.use_memo(lambda: _take_seat(set_view, query), [])
     solara.use_effect(lambda: seat.leave if seat else None, [])
@@ -84,25 +110,25 @@ def Page() -> None:  # noqa: N802
     said, act = shown["words"], seat.act
     classes = ["cas", "big"] if shown["top"]["big"] else ["cas"]
     with solara.Div(classes=classes):
-        TopBar(
+        top_bar(
             words=said, top=shown["top"], strip=shown["strip"], scenarios=CATALOGUE["scenarios"],
             problem=shown["problem"], event_act=act,
         )  # fmt: skip
-        LeverPanel(words=said, catalogue=CATALOGUE, levers=shown["levers"], event_act=act)
-        MapView(
+        lever_panel(words=said, catalogue=CATALOGUE, levers=shown["levers"], event_act=act)
+        zone_map(
             words=said, shapes=shapes_of(seat.session.territory), catalogue=CATALOGUE, map=shown["map"],
             zone=-1 if shown["zone"] is None else shown["zone"]["row"], event_act=act, event_drawn=seat.drawn,
         )  # fmt: skip
         whole = bool(shown["lesson"] or shown["zone"])
         with solara.Div(classes=["cas-side", "whole"] if whole else ["cas-side"]):
             if shown["zone"]:
-                ZoneView(words=said, zone=shown["zone"], event_act=act)
+                one_zone(words=said, zone=shown["zone"], event_act=act)
             elif shown["lesson"]:
-                LessonView(words=said, lesson=shown["lesson"], event_act=act)
+                lesson_steps(words=said, lesson=shown["lesson"], event_act=act)
             else:
-                LinesView(words=said, catalogue=CATALOGUE, lines=shown["lines"], event_act=act)
-                PanelView(words=said, panel=shown["panel"], event_act=act)
-        ShareView(words=said, share=shown["share"], event_act=act)
+                line_charts(words=said, catalogue=CATALOGUE, lines=shown["lines"], event_act=act)
+                pictures(words=said, panel=shown["panel"], event_act=act)
+        share_dialog(words=said, share=shown["share"], event_act=act)
 
 
 def _take_seat(show: Callable[[Json], None], query: dict[str, list[str]]) -> Seat | None:

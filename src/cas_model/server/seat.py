@@ -310,7 +310,7 @@ class Seat:
             self.refresh()
 
     def _pace(self, late: float) -> tuple[int, float]:
-        """Return the months of the next frame, more when drawing lags behind, and the least pause after it."""
+        """Return the months of the next frame, more when drawing lags, and the least pause after it."""
         behind = int(max(0.0, late) * self.speed)
         return min(MOST_MONTHS_A_FRAME, max(1, self.speed // FRAMES + 1, behind)), 0.005
 

@@ -72,12 +72,16 @@ def claim_port(host: str, port: int) -> socket.socket:
         held.close()
         if error.errno == errno.EADDRINUSE:
             raise UsageError(
-                f"port {port} is in use", where="--port", fix=f"stop the other server, or use --port {port + 1}"
+                f"port {port} is in use",
+                where="--port",
+                fix=f"stop the other server, or use --port {port + 1}",
             ) from None
         if error.errno == errno.EACCES:
             raise UsageError(f"port {port} is not allowed", where="--port", fix="use 1024 or above") from None
         raise UsageError(
-            f"this machine cannot listen on {host}", where="--host", fix="use 127.0.0.1, or an address of its own"
+            f"this machine cannot listen on {host}",
+            where="--host",
+            fix="use 127.0.0.1, or an address of its own",
         ) from None
     return held
 

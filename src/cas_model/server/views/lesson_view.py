@@ -36,7 +36,7 @@ def lesson_view(seat: Seat) -> dict[str, Any]:
         "until": calendar(lesson.months, said["months"]),
         "chart": _chart(seat),
         "start": plain([run.start])[0],
-        "step": 10.0 ** -fact.decimals,
+        "step": 10.0**-fact.decimals,
         "curve": run.curve,
         "predicted": plain([run.predicted])[0],
     }
@@ -57,7 +57,7 @@ def _chart(seat: Seat) -> dict[str, Any]:
     fact = facts(run.lesson.outcome)
     session = seat.session
     first = -min(BEFORE, session.worlds[FIRST].model.burn_in)
-    lines = []
+    lines: list[dict[str, Any]] = []
     for index, (name, world) in enumerate(session.worlds.items()):
         values = world.series(run.lesson.outcome)[world.row(first) :] * fact.factor
         lines.append({"world": name, "colour": world_colour(index), "values": plain(values)})

@@ -93,9 +93,7 @@ def _range(values: np.ndarray, fact: OutcomeFacts) -> tuple[float, float, list[f
 
 def _years(first: int, last: int) -> list[dict[str, int]]:
     start = FIRST_MONTH[0] * 12 + FIRST_MONTH[1] - 1
-    return [
-        {"month": m, "year": (start + m) // 12} for m in range(first, last + 1) if (start + m) % 12 == 0
-    ]
+    return [{"month": m, "year": (start + m) // 12} for m in range(first, last + 1) if (start + m) % 12 == 0]
 
 
 def _told_once(session: Session) -> list[Any]:

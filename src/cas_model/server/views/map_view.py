@@ -23,7 +23,7 @@ from cas_model.server.views.shown import (
 
 Floats = NDArray[np.float64]
 TAIL = 0.02
-"""Part of all values at each end that may lie beyond a colour scale, so that one odd zone does not rule it."""
+"""Part of the values at each end that may lie beyond a colour scale: one odd zone does not rule it."""
 FEW_ZONES = 0.5
 
 
@@ -46,7 +46,7 @@ def map_view(session: Session, outcome: str) -> dict[str, Any]:
     fact = facts(outcome)
     now = {name: _values(session, name, outcome) for name in session.worlds}
     low, high, ticks = _scale(session, outcome, TAIL)
-    panels = [
+    panels: list[dict[str, Any]] = [
         {
             "key": name,
             "colour": world_colour(index),

@@ -50,7 +50,7 @@ def _curves(session: Session) -> dict[str, Any]:
 
 def _payers(session: Session) -> dict[str, Any]:
     """Return last year's spending by payer per world, EUR per person a year."""
-    bars = []
+    bars: list[dict[str, Any]] = []
     for index, (name, world) in enumerate(session.worlds.items()):
         amounts = [float(world.series(f"spending_{p}")[-1]) for p in PAYERS]
         bars.append(

@@ -39,10 +39,10 @@ def shapes_of(territory: Territory) -> dict[str, Any]:
     Returns
     -------
     dict
-        `width`, `height`; `zones` and `zone_outlines` (an SVG path each), `centres` (x, y of each); `zone_names`, `people`,
-        `poverty` (0-1), `region_of_zone`; the borders `municipality_borders`, `zone_borders`,
+        `width`, `height`; `zones` and `zone_outlines` (an SVG path each), `centres` (x, y of each);
+        `zone_names`, `people`, `poverty` (0-1), `region_of_zone`; `municipality_borders`, `zone_borders`,
         `region_borders`, `outline`; `regions` and `networks`, each with name, x, y (networks with the `path`
-        of their catchment).
+        of their catchment); `towns` with name, x, y.
     """
     if territory not in _made:
         _made[territory] = _draw(territory)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
@@ -120,7 +121,7 @@ def gradient(*, difference: bool = False) -> list[str]:
 
 def tick_words(ticks: Sequence[float]) -> list[str]:
     """Return tick labels with as many decimals as the steps between them need."""
-    step = min((b - a for a, b in zip(ticks, ticks[1:], strict=False)), default=1.0)
+    step = min((b - a for a, b in pairwise(ticks)), default=1.0)
     decimals = next((d for d in range(5) if abs(round(step, d) - step) < 1e-9 * max(1.0, step)), 5)
     return [format_number(t, decimals) for t in ticks]
 

@@ -104,7 +104,7 @@ def _providers(live: LiveWorld, zone: int) -> list[dict[str, Any]]:
 def _network(live: LiveWorld, zone: int) -> dict[str, Any]:
     """Return who works with whom: providers on a ring by discipline, their ties, and how many lead elsewhere.
 
-    A tie tells the mean trust of its ends, agreements broken since it began, and whether one broke this month.
+    A tie tells the mean trust of its ends, agreements broken since it began, and if one broke this month.
     """
     provider, tie = live.model.state.provider, live.model.state.tie
     slots = len(tie.partner) // len(provider.zone)
@@ -167,8 +167,12 @@ def _dashboard(session: Session, zone: int) -> list[dict[str, Any]]:
                     {
                         "world": name,
                         "colour": world_colour(index),
-                        "here": format_number(float(world.zone_values(outcome)[zone]) * fact.factor, fact.decimals),
-                        "flanders": format_number(float(world.series(outcome)[-1]) * fact.factor, fact.decimals),
+                        "here": format_number(
+                            float(world.zone_values(outcome)[zone]) * fact.factor, fact.decimals
+                        ),
+                        "flanders": format_number(
+                            float(world.series(outcome)[-1]) * fact.factor, fact.decimals
+                        ),
                     }
                     for index, (name, world) in enumerate(session.worlds.items())
                 ],

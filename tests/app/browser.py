@@ -157,7 +157,8 @@ def running_browser() -> Iterator[Browser]:
     assert path is not None
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                 "--no-first-run", "--remote-debugging-port=0", "--remote-allow-origins=*", f"--user-data-dir={profile}",
+                 "--no-first-run", "--remote-debugging-port=0", "--remote-allow-origins=*",
+                 f"--user-data-dir={profile}",
                  "--disable-background-networking", "--disable-component-update", "--disable-sync",
                  "--hide-scrollbars", "about:blank"]  # fmt: skip
         process = subprocess.Popen([path, *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

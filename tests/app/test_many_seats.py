@@ -11,7 +11,7 @@ from typing import Any
 from cas_model.server.classroom import MOST_SEATS, Classroom
 from cas_model.server.seat import Seat
 
-CLASS, MONTHS = 30, 3
+CLASS, MONTHS = 30, 2
 
 
 def _seat(room: Classroom, name: str, show: Any = lambda view: None) -> Seat:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, cast
 from urllib.parse import parse_qs
@@ -35,11 +37,29 @@ def component(function: Callable[P, None]) -> Callable[P, Any]:
     return cast("Callable[P, Any]", solara.component(function))
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """Data on their way to a browser; solara would search an open dictionary for elements at every frame."""
+
+    content: Any
+
+
+def _unsealed(value: Any, widget: Any) -> Any:
+    return value.content if isinstance(value, Sealed) else value
+
+
 def vue(name: str) -> Callable[[Callable[P, None]], Callable[P, Any]]:
     """Make a component of a file in the folder `vue`; arguments ``event_...`` are called from there."""
 
     def make(function: Callable[P, None]) -> Callable[P, Any]:
-        return cast("Callable[P, Any]", solara.component_vue(f"vue/{name}.vue", vuetify=False)(function))
+        data = [n for n in inspect.signature(function).parameters if not n.startswith("event_")]
+        unseal = dict.fromkeys(data, _unsealed)
+        shown = solara.component_vue(f"vue/{name}.vue", vuetify=False, to_json=unseal)(function)
+
+        def sealed(**given: Any) -> Any:
+            return shown(**{n: Sealed(value) if n in unseal else value for n, value in given.items()})
+
+        return cast("Callable[P, Any]", sealed)
 
     return make
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import operator
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -117,9 +118,14 @@ def Layout(children: list[Any]) -> None:  # noqa: N802
 @component
 def Page() -> None:  # noqa: N802
     """Show one seat, which leaves when its browser does."""
-    view, set_view = solara.use_state(cast(Json, {}))
+    view, set_view = solara.use_state(cast(Json, {}), eq=operator.is_)
     query = parse_qs(solara.use_router().search or "")
-    seat = solara.use_memo(lambda: _take_seat(set_view, query), [])
+
+    def show(new: Json) -> None:
+        # Two threads may show at once; the older view must not come last.
+        set_view(lambda kept: new if new["frame"] > kept.get("frame", -1) else kept)
+
+    seat = solara.use_memo(lambda: _take_seat(show, query), [])
     solara.use_effect(lambda: seat.leave if seat else None, [])
     solara.Title("cas_model")
     solara.Style(STYLE)

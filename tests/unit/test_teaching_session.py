@@ -19,7 +19,7 @@ from small_worlds import columns_that_differ, copy_columns
 
 
 def _session(scenario: str = "status_quo") -> Session:
-    return Session(scenario, territory="small")
+    return Session(scenario, territory="small", persons_per_agent=1000)
 
 
 def _stated(overrides: dict[str, Any], months: int) -> CareSystem:
@@ -42,6 +42,18 @@ def test_a_lever_moved_on_the_way_is_a_reform_of_that_month() -> None:
     reform = {"reforms": [{"month": 3, "governance": {"autonomy": 0.9}}]}
     here, there = session.worlds["A"].model, _stated(reform, 8)
     assert not columns_that_differ(copy_columns(there), copy_columns(here))
+
+
+def test_a_mechanism_switched_off_on_the_way_stops_from_the_next_month() -> None:
+    session = _session()
+    session.advance(2)
+    session.change({"mechanisms.M18": 0.0})
+    session.advance(3)
+    there = _stated({}, 2)
+    there.set_strength("M18", 0.0)
+    for _ in range(3):
+        there.step()
+    assert not columns_that_differ(copy_columns(there), copy_columns(session.worlds["A"].model))
 
 
 def test_a_shock_at_a_button_is_the_shock_of_a_scenario() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 import zipfile
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cas_model.cli import run_command
 from cas_model.config.declarations import LEVERS, MECHANISMS, OUTCOMES
 from cas_model.config.errors import UsageError
 from cas_model.config.scenario_layers import builtin_scenarios, load_scenario
@@ -256,3 +258,40 @@ def test_a_port_in_use_is_said_with_the_next_one() -> None:
 def test_an_address_that_is_not_ours_is_said() -> None:
     with pytest.raises(UsageError, match=r"cannot listen on 203\.0\.113\.7"):
         serving.claim_port("203.0.113.7", 8765)
+
+
+def _serve(monkeypatch: pytest.MonkeyPatch, *flags: str) -> int:
+    """Run ``cas-model serve`` up to the moment when the page is ready."""
+    monkeypatch.setattr(serving, "serve", lambda held, when_ready: (held.close(), when_ready()))
+    monkeypatch.setattr(serving, "prepare_solara", lambda: None)
+    monkeypatch.setattr(serving, "SERVED", serving.Served())
+    return run_command(["serve", "--territory", "small", "--persons-per-agent", "1000", *flags])
+
+
+def test_serving_to_this_machine_says_where(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    assert _serve(monkeypatch, "--port", "18765") == 0
+    said = capsys.readouterr().out
+    assert "http://127.0.0.1:18765/" in said
+    assert "?key=" in said
+    assert "network" not in said
+
+
+def test_serving_to_others_says_so_plainly(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    assert _serve(monkeypatch, "--host", "0.0.0.0", "--port", "18766") == 0
+    assert "Everybody on this network can open and use the page" in capsys.readouterr().out
+
+
+def test_a_port_in_use_ends_the_command_in_words(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    held = serving.claim_port("127.0.0.1", 0)
+    port = held.getsockname()[1]
+    assert _serve(monkeypatch, "--port", str(port)) == 2
+    assert f"port {port} is in use" in capsys.readouterr().err
+    held.close()
+
+
+def test_without_solara_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "solara", None)
+    monkeypatch.setattr(serving.os, "environ", {})
+    with pytest.raises(UsageError) as problem:
+        serving.prepare_solara()
+    assert "pip install 'cas-model[server]'" in problem.value.fix

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cas_model.config.errors import UsageError
 from cas_model.server.live_world import Change, LiveWorld
 from cas_model.server.session import CLASS_SCALE, FIRST, SECOND, SEEDS, Session
-from cas_model.territory.facts import BUILT_IN, load_territory
+from cas_model.territory.facts import BUILT_IN, Territory, load_territory
 
 FORMAT = 1
 MOST_CHARACTERS = 200_000
@@ -73,13 +73,15 @@ def _written(world: LiveWorld) -> dict[str, Any]:
     }
 
 
-def read_replay(text: str) -> tuple[Session, list[str]]:
+def read_replay(text: str, land: Territory | None = None) -> tuple[Session, list[str]]:
     """Live a session again.
 
     Parameters
     ----------
     text : str
         JSON of `write_replay`.
+    land : Territory, optional
+        One that may be meant beside those built in.
 
     Returns
     -------
@@ -92,10 +94,11 @@ def read_replay(text: str) -> tuple[Session, list[str]]:
     UsageError
         The text is damaged, or something in it cannot be used; says what and where.
     """
-    replay = _checked(text)
+    replay = _checked(text, land)
+    known = land is not None and replay.territory == land.name
     session = Session(
         replay.worlds[0].scenario, seed=replay.seed, persons_per_agent=replay.persons_per_agent,
-        territory=load_territory(replay.territory),
+        territory=land if land is not None and known else load_territory(replay.territory),
     )  # fmt: skip
     remarks = []
     for name, written in zip((FIRST, SECOND), replay.worlds, strict=False):
@@ -112,7 +115,7 @@ def read_replay(text: str) -> tuple[Session, list[str]]:
     return session, remarks
 
 
-def _checked(text: str) -> _Replay:
+def _checked(text: str, land: Territory | None) -> _Replay:
     fix = "open a file that `Save` on the page has written, or copy the whole link"
     if len(text) > MOST_CHARACTERS:
         raise UsageError("the replay file is too long", where="replay", fix=fix)
@@ -127,9 +130,10 @@ def _checked(text: str) -> _Replay:
         key = ".".join(str(part) for part in found["loc"]) or "the file"
         said = found["msg"].removeprefix("Input should be ")
         raise UsageError(f"`{key}` cannot be used", where="replay", allowed=said, fix=fix) from None
-    if replay.territory not in BUILT_IN:
+    allowed = [*BUILT_IN, *([land.name] if land is not None else [])]
+    if replay.territory not in allowed:
         raise UsageError(
-            f"unknown territory `{replay.territory}`", where="replay", allowed=", ".join(BUILT_IN)
+            f"unknown territory `{replay.territory}`", where="replay", allowed=", ".join(allowed)
         )
     return replay
 
@@ -140,7 +144,7 @@ def link_words(session: Session) -> str:
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
-def read_link(word: str) -> tuple[Session, list[str]]:
+def read_link(word: str, land: Territory | None = None) -> tuple[Session, list[str]]:
     """Live the session of a link again; see `read_replay`.
 
     Raises
@@ -155,6 +159,6 @@ def read_link(word: str) -> tuple[Session, list[str]]:
         text = unpacker.decompress(packed, MOST_CHARACTERS + 1)
         if not unpacker.eof and len(text) <= MOST_CHARACTERS:
             raise zlib.error("cut off")
-        return read_replay(text.decode("utf-8"))
+        return read_replay(text.decode("utf-8"), land)
     except (binascii.Error, zlib.error, UnicodeDecodeError):
         raise UsageError("the link is damaged", where="link", fix=fix) from None

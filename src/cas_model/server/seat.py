@@ -235,7 +235,7 @@ class Seat:
 
     def _do_open(self, message: Mapping[str, Any]) -> None:
         self._check_unlocked()
-        self._adopt(read_replay(str(message["text"])))
+        self._adopt(read_replay(str(message["text"]), self.session.territory))
 
     def arrive(self, asked: Mapping[str, str]) -> None:
         """Do what an address asks for: ``world`` (a link), ``scenario``, ``lesson``, ``language``, ``key``.
@@ -247,7 +247,7 @@ class Seat:
             self.language = asked["language"]
         try:
             if "world" in asked:
-                self._adopt(read_link(asked["world"]))
+                self._adopt(read_link(asked["world"], self.session.territory))
             if "scenario" in asked:
                 self.session.choose(asked["scenario"])
             if "lesson" in asked:

@@ -163,6 +163,7 @@ def _dashboard(session: Session, zone: int) -> list[dict[str, Any]]:
                 "outcome": outcome,
                 "label": fact.label,
                 "unit": fact.unit,
+                "help": f"{fact.formula}. Source: {fact.source}.",
                 "worlds": [
                     {
                         "world": name,

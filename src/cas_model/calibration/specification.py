@@ -22,7 +22,7 @@ from cas_model.experiments.sensitivity.factors import SampledFactor, read_factor
 from cas_model.experiments.sensitivity.models import WorldModel
 from cas_model.experiments.spec import parse_document
 from cas_model.model.shocks import check_zones
-from cas_model.territory.facts import BUILT_IN, load_territory
+from cas_model.territory.facts import is_built_in, load_territory
 
 Method = Literal["importance", "abc_smc"]
 PARAMETERS_ONLY = "parameters."
@@ -208,7 +208,7 @@ def load_calibration(source: str, *, quick: bool = False) -> CalibrationSpec:
         "run.months": document.run.months, "run.burn_in": document.run.burn_in,
     }  # fmt: skip
     territory = document.run.territory
-    territory = territory if territory in BUILT_IN else str(Path(territory).resolve())
+    territory = territory if is_built_in(territory) else str(Path(territory).resolve())
     scenario = load_layered(document.base.scenario, layer, f"{path}, base")
     check_zones(scenario, load_territory(territory))
     names = tuple(target.statistic for target in document.targets)

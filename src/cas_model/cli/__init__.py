@@ -19,6 +19,7 @@ from cas_model.cli import (
     experiment,
     listing,
     options,
+    serve,
     simulate,
     theory,
 )
@@ -43,6 +44,7 @@ experiment.add_commands(app)
 theory.add_commands(app)
 calibrate.add_commands(app)
 conclusions.add_commands(app)
+serve.add_commands(app)
 
 
 @app.callback()

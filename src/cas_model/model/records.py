@@ -223,7 +223,7 @@ class Records:
         UsageError
             There is no such level.
         """
-        row, shown = self._since(since)
+        _, shown = self._since(since)
         months = shown.astype(np.int16)
         named = {**{name: units for name, units, _ in self._membership}, "group": list(COUNTED_GROUPS)}
         levels = list(named)
@@ -232,7 +232,7 @@ class Records:
         unit_names = list(dict.fromkeys(unit for units in named.values() for unit in units))
         code_of_unit = {unit: np.int16(code) for code, unit in enumerate(unit_names)}
         columns: list[list[NDArray[Any]]] = [[], [], [], [], []]
-        for name, values in self._level_values([level] if level else levels, row):
+        for name, values in self.level_values([level] if level else levels, since):
             known = np.isfinite(values)
             outcome, month = np.divmod(np.arange(len(OUTCOMES) * len(months)), max(1, len(months)))
             n = known.sum(axis=-1).ravel()
@@ -258,11 +258,14 @@ class Records:
             copy=False,
         )
 
-    def _level_values(self, levels: list[str], row: int) -> Iterator[tuple[str, NDArray[np.float64]]]:
-        """Yield levels with their outcomes from a row on, shape (outcomes, months, units), NaN if undefined.
+    def level_values(
+        self, levels: list[str], since: int | None = None
+    ) -> Iterator[tuple[str, NDArray[np.float64]]]:
+        """Yield levels with their outcomes from a month on, shape (outcomes, months, units).
 
-        Every formula is evaluated once, for the units of all levels side by side.
+        NaN where undefined. Every formula is evaluated once, for the units of all levels side by side.
         """
+        row, _ = self._since(since)
         back = max(0, row - LOOK_BACK)
         members = {level: member for level, _, member in self._membership if level in levels}
         if members:

@@ -28,6 +28,7 @@ from cas_model.config.vocabulary import (
 from cas_model.model import schedule
 from cas_model.model.agents import KINDS, AgentViews
 from cas_model.model.columns.payments import METHODS, POSTS
+from cas_model.model.mid_course import adopt
 from cas_model.model.partners import network_frame
 from cas_model.model.people import equity_curve_frame, people_frame
 from cas_model.model.processes.payment import FEES
@@ -203,7 +204,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         zone = self.state.zone
         chunks = chunk_rows(zone.first_row, zone.last_row, self.threads)
         self.schedule = Schedule(steps, chunks, {"demography": self._strike})
-        self._events = [
+        self.events = [
             bind_event(event, number, self.territory, self.seed, self._resolve)
             for number, event in number_events(self.scenario.shocks)
         ]
@@ -275,6 +276,10 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         for step in self.schedule.steps:
             if step.process.mechanism == mechanism:
                 step.arguments = self._arguments(step.process)
+
+    def adopt(self, scenario: Scenario) -> None:
+        """Put what differs in another scenario in force from the next month on (see `model.mid_course`)."""
+        adopt(self, scenario, self._resolve)
 
     # --- running ----------------------------------------------------------------------------------------
 
@@ -371,7 +376,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
 
     def _strike(self) -> None:
         """Let this month's events act, after the quiet month was set."""
-        for event in self._events:
+        for event in self.events:
             event.act(self.month)
 
     # --- results ----------------------------------------------------------------------------------------

@@ -133,7 +133,10 @@ def test_a_lesson_is_predicted_run_and_explained(tab: Tab) -> None:
     tab.put("lesson", "one_chair")
     tab.wait("document.querySelector('[data-stage=predict]') !== null")
     assert tab.evaluate("document.querySelector('[data-test=explanation]')") is None
+    tab.draw("prediction", (0.3, 0.6), (0.84, 0.3))
+    drawn = float(tab.evaluate("document.querySelector('[data-test=predict-end]').value"))
     tab.put("predict-end", "40")
+    assert drawn != 40
     tab.click("predict")
     tab.wait("document.querySelector('[data-stage=result]') !== null", 30)
     assert "You saw B at 40.0" in tab.text("verdict").replace("\u202f", " ")

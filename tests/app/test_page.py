@@ -117,6 +117,8 @@ def test_a_zone_opens_at_a_click_and_closes(tab: Tab) -> None:
     assert tab.evaluate("document.querySelectorAll('[data-test=network] line').length") > 5
     tab.click("close-zone")
     tab.wait("document.querySelector('[data-test=zone]') === null")
+    tab.put("pick-zone", 3)
+    assert tab.text("zone").split("\n")[0].strip() != said.split("\n")[0].strip()
 
 
 def test_every_picture_below_the_lines_opens(tab: Tab) -> None:
@@ -186,7 +188,7 @@ def test_a_lecturer_locks_what_students_may_change(browser: Browser, server: Ser
 def test_seats_are_given_up_in_mid_run_and_their_memory_serves_the_next(
     browser: Browser, server: Server
 ) -> None:
-    visitors = 4
+    visitors = 3
 
     def play(number: int) -> list[str]:
         with browser.tab() as page:
@@ -207,8 +209,8 @@ def test_seats_are_given_up_in_mid_run_and_their_memory_serves_the_next(
             _wait_for_seats(lecturer, 1)
             time.sleep(0.5)
             kept.append(server.memory_mb())
-        # Eight small worlds weigh about 16 MB.
-        assert kept[1] < kept[0] + 8, f"{kept} MB"
+        # Six small worlds weigh about 12 MB.
+        assert kept[1] < kept[0] + 6, f"{kept} MB"
 
 
 def _wait_for_seats(lecturer: Tab, seats: int) -> None:

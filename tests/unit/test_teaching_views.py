@@ -291,7 +291,7 @@ def test_a_port_in_use_ends_the_command_in_words(monkeypatch: pytest.MonkeyPatch
 
 def test_without_solara_the_command_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "solara", None)
-    monkeypatch.setattr(serving.os, "environ", {})
+    monkeypatch.setattr("os.environ", {})
     with pytest.raises(UsageError) as problem:
         serving.prepare_solara()
     assert "pip install 'cas-model[server]'" in problem.value.fix

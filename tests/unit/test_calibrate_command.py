@@ -233,7 +233,8 @@ def test_figures_and_sentences_say_what_was_found(tmp_path: Path) -> None:
     assert set(names) == {"waves", "fit", "identifiability", "profiles", "correlations"}
     assert all((tmp_path / "figures" / f"{name}.png").stat().st_size > 10_000 for name in names)
     said = answer(made, found.tables)
-    assert said[0].startswith("Out of reach, whatever the 2 parameters are, and set aside: unmet need.")
+    assert said[0].startswith("Out of reach of the 2 parameters, alone or together")
+    assert "set aside: unmet need." in said[0]
     assert any("Pinned down by the figures: " in sentence for sentence in said)
     made["plausible_sets"] = 0
     assert "No values of the 2 parameters" in answer(made, found.tables)[-1]

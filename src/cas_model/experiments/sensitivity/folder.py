@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from cas_model.experiments.sensitivity.answers import answer_questions
 from cas_model.experiments.sensitivity.models import RunModel, WorldModel
 from cas_model.experiments.sensitivity.plan import Plan, check_points
 from cas_model.experiments.sensitivity.pools import pool_of
+from cas_model.experiments.sensitivity.questions import PACKAGES
 from cas_model.experiments.sensitivity.run_store import DONE, QUARANTINED, RunRecord, RunStore
 from cas_model.experiments.sensitivity.runner import execute, pending_runs, run_pending
 from cas_model.experiments.sensitivity.search import plan_so_far
@@ -181,6 +183,8 @@ def _manifest(study: Study, plan: Plan, command: str, asked: Asked, specificatio
             "burn_in": study.scenario.burn_in,
             "data_hash": data_hash(study.territory),
         }
+    extra = [package for name in study.questions for package in PACKAGES.get(name, ())]
+    made["libraries"] |= {package: version(package) for package in extra}
     return {"experiment": about, **made}
 
 

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cas_model.config.errors import UsageError
 from cas_model.experiments.sensitivity.factors import SampledFactor
 from cas_model.experiments.sensitivity.plan import Plan, addressed, plan_runs
 from cas_model.experiments.sensitivity.run_store import DONE, RunRecord, RunStore
@@ -113,7 +112,8 @@ class _Sampler:
 
     def __init__(self, study: Study) -> None:
         assert study.search is not None
-        optuna = _optuna()
+        optuna = importlib.import_module("optuna")
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.factors, self.failed = study.factors, optuna.trial.TrialState.FAIL
         self.space = {f.key: _distribution(optuna, f) for f in study.factors}
         nsgaii = optuna.samplers.nsgaii
@@ -142,17 +142,6 @@ class _Sampler:
                 self.study.tell(trial, [float(value) for value in values])
             else:
                 self.study.tell(trial, state=self.failed)
-
-
-def _optuna() -> Any:
-    try:
-        optuna = importlib.import_module("optuna")
-    except ImportError:
-        raise UsageError(
-            "the package `optuna` is not installed", where="search", fix="pip install 'cas-model[discovery]'"
-        ) from None
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna
 
 
 def _distribution(optuna: Any, factor: SampledFactor) -> Any:
@@ -226,8 +215,9 @@ def search_tables(study: Study, plan: Plan, values: Floats) -> dict[str, pd.Data
         ``search_points``: every point with its generation (`BASE`: no lever moved; `CHECK`: with fresh
         seeds), levers, objectives, and whether no point of the search dominates it (``front``). ``pareto``:
         the front (of a long one, as many as a generation, spread along the first objective), labelled from A
-        in the order of the first objective, with the objectives on fresh seeds (``..._fresh``) and whether a
-        point is not dominated there either (``stays``). ``hypervolume``: per generation, the volume that all
+        in the order of the first objective, with the objectives on fresh seeds (``..._fresh``), the differences
+        of both from the base with the same seeds (``..._change``), and whether a point is not dominated with
+        fresh seeds either (``stays``). ``hypervolume``: per generation, the volume that all
         points so far dominate, each objective scaled to the range that the search met.
     """
     asked = study.search
@@ -265,6 +255,10 @@ def _pareto(
     rows = points.iloc[origin[kept]].drop(columns="front").reset_index(drop=True)
     for k, name in enumerate(names):
         rows[f"{name}_fresh"] = found[again[kept], k]
+    if len(again) and not plan.at(int(again[0])):  # the base, whose seeds are those of the points
+        for k, name in enumerate(names):
+            rows[f"{name}_change"] = rows[name] - found[origin[0], k]
+            rows[f"{name}_fresh_change"] = rows[f"{name}_fresh"] - found[again[0], k]
     rows["stays"] = stands[kept]
     rows = rows.sort_values(names[0], kind="stable", ignore_index=True)
     found_labels = pd.DataFrame({"label": [label(k) for k in range(len(rows))]})

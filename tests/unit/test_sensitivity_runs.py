@@ -481,6 +481,8 @@ def test_the_example_of_the_readme_loads(tmp_path: Path) -> None:
 
 SMALLER = {
     "sobol_reform": ("n = 32", "n = 2"),
+    "robust_policy": ("n = 16", "n = 2"),
+    "best_levers": ("n = 4", "n = 2"),
     "morris_all": ('"parameters.*" = {}', '"parameters.trust_gain" = {}\n"parameters.trust_decay" = {}'),
 }
 

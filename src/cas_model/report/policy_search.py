@@ -1,4 +1,4 @@
-"""A search of levers in a report: what cannot be bettered on every objective, in words, as table and figure."""
+"""A search of levers in a report: what cannot be bettered on every objective: words, table, figures."""
 
 from __future__ import annotations
 
@@ -166,9 +166,9 @@ def section(manifest: Mapping[str, Any], tables: Tables) -> Section:
     asked = manifest["experiment"]
     how = (
         f"NSGA-II breeds generations of {asked['search']['population']} combinations of the levers, of which "
-        f"those survive that few others better; here {asked['n']} generations. It finds combinations that are "
-        "good in this model, under this one set of parameters: whether they stay good elsewhere is a question "
-        "of robustness."
+        f"those survive that few others better; here {asked['n']} generations. It finds combinations that "
+        "are good in this model, under this one set of parameters: whether they stay good elsewhere is a "
+        "question of robustness."
     )
     return Section("search", "What cannot be bettered on every objective", [how],
                    tables=[pareto_grid(manifest, tables)])  # fmt: skip

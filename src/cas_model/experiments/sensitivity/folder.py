@@ -30,7 +30,7 @@ from cas_model.experiments.sensitivity.pools import pool_of
 from cas_model.experiments.sensitivity.questions import PACKAGES
 from cas_model.experiments.sensitivity.run_store import DONE, QUARANTINED, RunRecord, RunStore
 from cas_model.experiments.sensitivity.runner import execute, pending_runs, run_pending
-from cas_model.experiments.sensitivity.search import plan_so_far
+from cas_model.experiments.sensitivity.search import growing_plan, plan_so_far
 from cas_model.experiments.sensitivity.study import KIND, Study, load_study
 from cas_model.experiments.sensitivity.tables import run_tables, values_array
 from cas_model.experiments.store import MANIFEST
@@ -235,7 +235,8 @@ def run_in_folder(
     """
     started = time.perf_counter()
     store = RunStore(folder)
-    plan = plan_so_far(study, store)
+    grown = growing_plan(study, store)
+    plan = grown()
     with store.locked():
         manifest = _manifest(study, plan, command, asked, specification)
         manifest["checked"] = plan_hash(plan)
@@ -250,11 +251,11 @@ def run_in_folder(
                     model or study.model, plan, store, pool=pool_of(jobs, cluster), progress=part,
                     batch_size=batch_size,
                 )  # fmt: skip
+                store.compact()
                 if not plan.to_come:
                     break
-                done, plan = done + pending, plan_so_far(study, store)
+                done, plan = done + pending, grown()
         manifest["experiment"] |= {"points": len(plan.unit), "runs": len(plan.unique())}
-        store.compact()
         records = store.read(set(plan.runs.ravel()))
         tables = run_tables(study, plan, records)
         for name in RUN_TABLES:

@@ -110,7 +110,8 @@ class Search(BaseModel):
 
 
 PACKAGES = {
-    "discovery": {"ema-workbench": "ema_workbench", "scikit-learn": "sklearn"}, "search": {"optuna": "optuna"},
+    "discovery": {"ema-workbench": "ema_workbench", "scikit-learn": "sklearn"},
+    "search": {"optuna": "optuna"},
 }  # fmt: skip
 """What a question needs beside the usual: name of the package -> module."""
 QUESTIONS = (Discovery, Aim, Robustness, Search)
@@ -243,7 +244,7 @@ def search_problems(
     if asked is not None:
         if design.chance != "common":
             yield UsageError(
-                "points with seeds of their own would be chosen for their luck", where=f"{where}, design.chance",
-                fix='use chance = "common"',
+                "points with seeds of their own would be chosen for their luck",
+                where=f"{where}, design.chance", fix='use chance = "common"',
             )  # fmt: skip
         yield from directed_problems(asked.signs, measured, f"{where}.objectives")

@@ -481,6 +481,19 @@ def test_the_example_of_the_readme_loads(tmp_path: Path) -> None:
     assert [factor.shape for factor in study.factors] == ["uniform", "triangular", "category", "category"]
 
 
+def test_the_questions_of_the_readme_load(tmp_path: Path) -> None:
+    text = (ROOT / "experiments" / "README.md").read_text(encoding="utf-8")
+    discovery, robustness, search = (part.split("```", 1)[0] for part in text.split("```toml\n")[2:])
+    design = '[design]\nkind = "sensitivity"\nmethod = "latin"\nn = 20\n'
+    outcomes = '[outcomes]\nprimary = ["coordinated_care_coverage", "spending"]\n'
+    study = load_study(spec(tmp_path, HEAD + design + outcomes + robustness + discovery))
+    assert list(study.questions) == ["discovery", "robustness"]
+    assert study.points_per_sample == 3
+    lever = "[factors]\ngovernance.autonomy = {}\n"
+    study = load_study(spec(tmp_path, HEAD + design.replace("latin", "nsga2") + outcomes + lever + search))
+    assert study.points_per_sample == 24
+
+
 SMALLER = {
     "sobol_reform": ("n = 32", "n = 2"),
     "robust_policy": ("n = 16", "n = 2"),

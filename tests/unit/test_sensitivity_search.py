@@ -188,6 +188,28 @@ def test_points_without_an_objective_fail_and_the_search_goes_on(tmp_path: Path)
     assert set(points["generation"]) == {1, 2, 3, 4, 5, 6, CHECK}
 
 
+def test_a_search_without_any_defined_objective_ends_and_says_so(tmp_path: Path) -> None:
+    made, tables = run(tmp_path, SCHAFFER, lambda settings, seed: np.full((1, 2), np.nan))
+    assert tables["pareto"].empty
+    assert tables["hypervolume"].empty
+    assert any("there is no front" in line for line in answer(made, tables))
+    page = write_sensitivity_report(tmp_path / "r", *read_folder(tmp_path / "r")).read_text(encoding="utf-8")
+    assert "there is no front" in page
+
+
+def test_a_base_that_nothing_betters_is_of_the_front_once(tmp_path: Path) -> None:
+    study = load_study(spec(tmp_path, WORLDS))
+
+    def model(settings: Mapping[str, Value], seed: int) -> np.ndarray[Any, Any]:
+        values = {"coordinated_care_coverage": 0.1, "spending": 1400.0 + bool(settings), "mean_trust": 0.5}
+        return np.tile([values[name] for name in study.outcomes], (1 + len(study.years), 1))
+
+    made, tables = run(tmp_path, WORLDS, model)
+    assert tables["pareto"]["generation"].tolist() == [BASE]
+    assert tables["pareto"]["spending_change"].tolist() == [0.0]
+    assert any("nothing that was found is better" in line for line in answer(made, tables))
+
+
 def luck(study: Study) -> Any:
     """A model whose spending is chance, and whose coverage follows the first lever."""
 

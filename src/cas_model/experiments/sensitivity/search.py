@@ -76,7 +76,8 @@ class _Search:
             self.found = np.concatenate([self.found, answers])
             self.sampler.tell(answers[-self.search.population :])
             self.ended, self.waiting = self.ended + 1, False
-        return self._plan(again=[*range(self.generations.count(BASE)), *self._spread()])
+        based = self.generations.count(BASE)
+        return self._plan(again=[*range(based), *(point for point in self._spread() if point >= based)])
 
     def _spread(self) -> list[int]:
         """Return the different points of the front; of many, as many as a generation, evenly spread."""
@@ -291,6 +292,8 @@ def label(k: int) -> str:
 def _volumes(found: Floats, generations: NDArray[np.int64], signs: list[int]) -> pd.DataFrame:
     whole = np.isfinite(found).all(axis=1)
     cost, when = -found[whole] * np.array(signs), generations[whole]
+    if not whole.any():
+        return pd.DataFrame(columns=list(HYPERVOLUME_COLUMNS))
     low, high = cost.min(axis=0), cost.max(axis=0)
     scaled = (cost - low) / np.where(high > low, high - low, 1.0)
     rows = []

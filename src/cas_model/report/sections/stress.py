@@ -51,8 +51,9 @@ def _familiar(material: Material, table: pd.DataFrame) -> ShownTable:
         "Where the displaced go when one practice closes: of those who find another, the share who find one "
         "they have been to before, %; distribution over zones. Published for Austria: more than "
         f"{PUBLISHED_FAMILIAR:.0f} % (T26). No independent test: the chance that a displaced patient first "
-        "tries a practice seen before is taken from the same source (parameter known_provider). The share "
-        "stays below that chance where people have been nowhere else, or where the practice they know is full."
+        "tries a practice seen before is taken from the same source (parameter known_provider). The "
+        "share stays below that chance where people have been nowhere else, or where the practice they know "
+        "is full."
     )
     return ShownTable(caption, ("World", *SPREAD), rows, frozenset(range(1, 1 + len(SPREAD))))
 

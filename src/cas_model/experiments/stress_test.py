@@ -192,8 +192,8 @@ def practice_scores(network: PracticeNetwork, parameters: Mapping[str, float], s
     DataFrame
         A row per practice: zone, practice, people; ``moved``, how many of them find another practice, and
         ``familiar``, how many of those one seen before; ``risk``, the steps people search when it closes,
-        as a share of those over all practices of the zone (RS7); ``lost``, the share of the zone's patients then
-        lost; ``benefit``, the share of the people displaced by the others that it takes in (RS8).
+        as a share of those over all practices of the zone (RS7); ``lost``, the share of the zone's patients
+        then lost; ``benefit``, the share of the people displaced by the others that it takes in (RS8).
     """
     key = np.uint64(stream_key(stream_base(seed, "stress_scores"), 0))
     rows = []

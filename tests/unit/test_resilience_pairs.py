@@ -81,7 +81,7 @@ def test_loss_and_recovery_are_measured_per_replicate_from_the_shock_on() -> Non
     unknown = ["adaptation", "transformation", "everyday_slope", "loss_q1", "burden_concentration"]
     assert table[unknown].isna().all(axis=None)
     assert table["rapidity"].tolist() == [0.125, 0.125]
-    assert "at worst 50.0\u202f% of normal function" in stood_sentences(table)[0]
+    assert "at worst 50.0\u202f% of its function" in stood_sentences(table)[0]
 
 
 def test_a_failed_twin_leaves_the_replicate_out() -> None:

@@ -208,7 +208,9 @@ def test_an_address_changes_with_all_that_a_run_depends_on(tmp_path: Path) -> No
 
 
 def test_a_run_is_reduced_to_what_the_whole_tables_say(tmp_path: Path) -> None:
-    study = load_study(spec(tmp_path, WORLDS.replace("months = 12", "months = 30")))
+    study = load_study(
+        spec(tmp_path, WORLDS.replace("months = 12", "months = 30").replace("years = [1]", "years = [1, 2]"))
+    )
     assert isinstance(study.model, WorldModel)
     request = study.model.request({"parameters.trust_gain": 0.03}, 5)
     world = care_system(request)

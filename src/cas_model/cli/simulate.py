@@ -240,8 +240,7 @@ def _struck(worlds: list[Scenario], source: Scenario) -> list[Scenario]:
             allowed="scenarios without shocks",
             fix="leave --under out, or write a scenario file with all shocks",
         )
-    words = source.name.replace("_", " ")
-    return [replace(w, shocks=source.shocks, title=f"{w.title} (shocks: {words})") for w in worlds]
+    return [replace(world, shocks=source.shocks) for world in worlds]
 
 
 def _tell(shown: Progress, before: int, done: int, _: int) -> None:

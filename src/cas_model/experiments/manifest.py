@@ -153,6 +153,7 @@ def build_manifest(
         "months": first.scenario.months,
         "burn_in": first.scenario.burn_in,
         "events": _events(worlds),
+        "under": first.under,
         "runs": [
             {
                 "world": r.request.label,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from cas_model.outcomes.resilience import RECOVERED
 from cas_model.report.material import World
@@ -78,7 +79,7 @@ def _mark_shock(axes: Axes, mean: pd.Series, rows: pd.DataFrame, colour: str) ->
     axes.annotate(
         words, ((last + 1 if right else first) / 12, 0.98), xycoords=axes.get_xaxis_transform(),
         xytext=(-3 if right else 3, 0), textcoords="offset points", va="top", ha="right" if right else "left",
-        color=INK, fontsize=9, linespacing=1.15,
+        color=INK, fontsize=9, linespacing=1.15, path_effects=[withStroke(linewidth=2.5, foreground="white")],
     )  # fmt: skip
     back = rows["recovery_months"].mean()
     if back > 0:

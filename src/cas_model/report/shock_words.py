@@ -65,9 +65,7 @@ def stood_sentences(table: pd.DataFrame, titles: Mapping[str, str] | None = None
     ...        "robustness": 0.9, "loss": 0.42, "recovery_months": 7.0, "control_months": 24}
     >>> more = {"more_lost": 3.1, "more_displaced": 84.0}
     >>> print(stood_sentences(pd.DataFrame([row | more]))[0].replace(", ", ",\\n").replace("; ", ";\\n"))
-    In the pandemic (months 36 to 47),
-    against the same world without it,
-    x: at worst 90.0\u202f% of normal function,
+    x in the pandemic (months 36 to 47): at worst 90.0\u202f% of its function without the shock,
     0.42 months of full function lost in 24 months,
     recovered after 7 months;
     per 1\u202f000 people 84 more requests were turned away by the own practice and 3.1 more were lost.
@@ -81,8 +79,9 @@ def stood_sentences(table: pd.DataFrame, titles: Mapping[str, str] | None = None
         shock = rows.iloc[0].to_dict()
         name = (titles or {}).get(str(world), str(world))
         text = (
-            f"In the {event} ({span_words(shock)}), against the same world without it, {name}: at worst "
-            f"{format_number(100 * float(rows['robustness'].mean()), 1)}{THIN}% of normal function, "
+            f"{name} in the {event} ({span_words(shock)}): at worst "
+            f"{format_number(100 * float(rows['robustness'].mean()), 1)}{THIN}% of its function without the "
+            "shock, "
             f"{format_number(float(rows['loss'].mean()), 2)} months of full function lost in "
             f"{shock['control_months']} months, "
             f"{recovery_words(rows['recovery_months'], int(shock['until_month']))}"
@@ -137,8 +136,8 @@ def difference_sentences(table: pd.DataFrame, titles: Mapping[str, str] | None =
             said = f"{b} lost {format_number(abs(change), 2)} months of full function {less} than {a}"
         else:
             said = (
-                f"it is unclear whether {b} or {a} lost more: the former {format_number(abs(change), 2)} "
-                f"months of full function {'less' if change < 0 else 'more'}"
+                f"the difference in function lost is unclear: {format_number(change, 2, signed=True)} months "
+                f"of full function in {b}, against {a}"
             )
         sentences.append(f"In the {row['event']}, {said} ({interval}).")
     return sentences

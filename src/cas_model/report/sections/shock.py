@@ -13,7 +13,7 @@ from cas_model.outcomes.resilience import CONTROL_MONTHS, HELD_MONTHS, RECOVERED
 from cas_model.report import maps
 from cas_model.report.figures import PlannedFigure
 from cas_model.report.material import Material, OutcomeFacts, World
-from cas_model.report.number_format import MISSING, THIN, format_interval, format_number, sentence_case
+from cas_model.report.number_format import MINUS, MISSING, THIN, format_interval, format_number, sentence_case
 from cas_model.report.resilience import draw_triangle
 from cas_model.report.sections.section import Section, ShownTable
 from cas_model.report.shock_words import (
@@ -27,8 +27,9 @@ from cas_model.report.shock_words import (
 )
 from cas_model.territory.cells import municipality_cells
 
-HIGHER, LOWER, EVEN = "higher is better", "lower is better", "nearer 0 is more even"
+HIGHER, LOWER, EVEN = "higher", "lower", "nearer 0"
 REQUESTS = f"requests per 1{THIN}000 people"
+CONCENTRATION = f"{MINUS}1 to +1"
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,26 @@ MEASURES = (
     Measure("index", "Function kept, mean (resilience index)", "% of normal", HIGHER, decimals=1),
     Measure("more_displaced", "Turned away by the own practice, more than without", REQUESTS, LOWER, 1.0, 1),
     Measure("more_lost", "Lost after search and waiting, more than without", REQUESTS, LOWER, 1.0, 1),
-    Measure("adaptation", "Year after: function above the calm world", "% points", HIGHER),
-    Measure("transformation", "Year after: function above the year before", "% points", HIGHER),
+    Measure("adaptation", "Year after: function less that of the calm world", "% points", HIGHER),
+    Measure("transformation", "Year after: function less that of the year before", "% points", HIGHER),
     Measure(
-        "everyday_sd", "Function swings from month to month (standard deviation)", "% points", LOWER, -100.0
+        "everyday_sd",
+        "Spread of function over the months measured (standard deviation)",
+        "% points",
+        LOWER,
+        -100.0,
     ),
-    Measure("everyday_slope", "Function per 1 % of professionals lost", "% points", HIGHER, decimals=3),
+    Measure(
+        "everyday_slope", "Change of function per 1 % of professionals lost", "% points", HIGHER, decimals=3
+    ),
     *(
         Measure(f"loss_q{q}", f"Function lost, {fifth} fifth", "months of full function", LOWER, 1.0)
         for q, fifth in enumerate(("poorest", "second", "third", "fourth", "richest"), start=1)
     ),
-    Measure("burden_concentration", "Who bears the loss: concentration", "-1 to +1", EVEN, 1.0),
-    Measure("burden_erreygers", "The same, corrected for bounds (Erreygers)", "-1 to +1", EVEN, 1.0, 3),
+    Measure(
+        "burden_concentration", "Concentration of the loss over socio-economic rank", CONCENTRATION, EVEN, 1.0
+    ),
+    Measure("burden_erreygers", "The same, corrected for bounds (Erreygers)", CONCENTRATION, EVEN, 1.0, 3),
 )
 
 
@@ -112,12 +121,14 @@ def _maps(material: Material, worlds: list[World]) -> Iterator[PlannedFigure]:
             "Function lost, months of full function, each zone against itself without shock"
             f"{', all shocks added up' if len(set(table['first_month'])) > 1 else ''}; mean over "
             f"{material.n_replicates} seed{'' if material.n_replicates == 1 else 's'}. "
-            f"{maps.zone_ranking_text(values, fact, shown)} "
+            f"{maps.zone_ranking_text(values, fact, shown[:1])} "
+            f"{maps.zone_ranking_text(values, fact, shown) if len(shown) > 1 else ''} "
+            f"Ranked by “{shown[0].title}”. "
             "Zones are drawn from municipality centroids, not from official borders; black lines separate "
             "reference regions."
         )
         name = "shock_zones" + (f"_{shown[-1].name}" if len(pairs) > 1 else "")
-        draw = partial(maps.draw_where, cells, territory.zone_names, values, fact, shown)
+        draw = partial(maps.draw_where, cells, territory.zone_names, values, fact, shown, by_value=True)
         yield PlannedFigure(name, "Where function was lost", caption, draw)
 
 
@@ -133,7 +144,7 @@ def _measures(material: Material) -> ShownTable:
             [f"{sentence_case(event)}, {span_words(shock)}; counted: {shock['control_months']} months"]
         )
         rows += [_row(measure, met, event, changes, worlds, material.n_replicates) for measure in MEASURES]
-    columns = ["Measure", "Unit", "Direction", *(w.title for w in worlds)]
+    columns = ["Measure", "Unit", "Better when", *(w.title for w in worlds)]
     several = len(worlds) > 2
     columns += [f"Difference{' of ' + w.title if several else ''} [95{THIN}% interval]" for w in worlds[1:]]
     caption = (
@@ -141,8 +152,10 @@ def _measures(material: Material) -> ShownTable:
         "each world against its twin without shock. Losses and requests are counted over "
         f"{CONTROL_MONTHS} months, or as long as a shock lasts when that is longer, but not beyond the start "
         f"of the next one. Recovery: the first of {HELD_MONTHS} months in a row at "
-        f"{100 * RECOVERED:.0f}{THIN}% of normal function or more. "
-        "Concentration: below 0 when the poor bear more. "
+        f"{100 * RECOVERED:.0f}{THIN}% of normal function or more; 0: it never fell below. "
+        "One month of full function lost is as if all needs of a month had gone unserved. Year after: that "
+        "which follows the months counted. Concentration: below 0 when the poor bear more, above when the "
+        "rich do. "
         f"{MISSING}: not to be known, as where hardly any professional is lost or the world ends too early."
     )
     return ShownTable(caption, tuple(columns), rows, frozenset(range(3, len(columns))))
@@ -155,12 +168,19 @@ def _row(
     for world in worlds:
         own = table[table["world"].astype(str) == world.name]
         if measure.name == "recovery_months":
-            row.append(recovery_words(own[measure.name], int(own["until_month"].iloc[0])) if len(own) else "")
+            row.append(_recovery(own))
         else:
             row.append(format_number(measure.factor * float(own[measure.name].mean()), measure.decimals))
     if len(worlds) > 1:
         changes = changes[changes["event"].astype(str) == event]
     return row + [_change(changes, world.name, measure, seeds) for world in worlds[1:]]
+
+
+def _recovery(own: pd.DataFrame) -> str:
+    months = own["recovery_months"]
+    if months.notna().all():
+        return format_number(float(months.mean()), 0)
+    return recovery_words(months, int(own["until_month"].iloc[0]))
 
 
 def _change(changes: pd.DataFrame, world: str, measure: Measure, seeds: int) -> str:

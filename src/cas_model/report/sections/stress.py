@@ -34,9 +34,9 @@ def _fractions(material: Material, table: pd.DataFrame) -> ShownTable:
     caption = (
         "Largest part of its practices that a zone can lose, %, while at most "
         f"{100 * LOST_ALLOWED:.0f} % of its patients find no other; distribution over zones of the mean over "
-        f"{material.n_replicates} seed(s) and all orders. Austrian districts: {PUBLISHED[0]:.0f} to "
-        f"{PUBLISHED[1]:.0f} % (T26). Practices of a coarse world stand for several, which close together: "
-        "do not compare worlds of unlike scale."
+        f"{material.n_replicates} seed{'' if material.n_replicates == 1 else 's'} and all orders. "
+        f"Austrian districts: {PUBLISHED[0]:.0f} to {PUBLISHED[1]:.0f} % (T26). Practices of a "
+        "coarse world stand for several, which close together: do not compare worlds of unlike scale."
     )
     columns = ("World, practices close", *SPREAD, "None at all, % of zones")
     return ShownTable(caption, columns, rows, frozenset(range(1, len(columns))))
@@ -51,9 +51,8 @@ def _familiar(material: Material, table: pd.DataFrame) -> ShownTable:
         "Where the displaced go when one practice closes: of those who find another, the share who find one "
         "they have been to before, %; distribution over zones. Published for Austria: more than "
         f"{PUBLISHED_FAMILIAR:.0f} % (T26). No independent test: the chance that a displaced patient first "
-        "tries a practice seen before is taken from the same source (parameter known_provider). The "
-        "share stays below that chance where people have been nowhere else, or where the practice they know "
-        "is full."
+        "tries a practice seen before is taken from the same source (parameter known_provider). The share "
+        "stays below that chance where people have been nowhere else, or the practice they know is full."
     )
     return ShownTable(caption, ("World", *SPREAD), rows, frozenset(range(1, 1 + len(SPREAD))))
 

@@ -101,8 +101,8 @@ def p23(shown: bool) -> Made:
 
 
 BUILT: dict[str, Callable[[bool], Made]] = {
-    "P2": p2, "P3": p3, "P5": p5, "P6": p6, "P9": p9, "P10": p10, "P11": p11, "P18": p18, "P20": p20, "P21": p21,
-    "P23": p23,
+    "P2": p2, "P3": p3, "P5": p5, "P6": p6, "P9": p9, "P10": p10, "P11": p11, "P18": p18, "P20": p20,
+    "P21": p21,     "P23": p23,
 }  # fmt: skip
 ALL = {one.id: one for one in load_patterns()}
 

@@ -62,7 +62,7 @@ def test_multimorbidity_counts_the_people_of_that_age() -> None:
 
 
 def test_the_onset_shift_is_the_age_that_poverty_is_worth() -> None:
-    # Every age from 45 to 75 has 100 people in each fifth; the share is 1 % a year, and 10 % more in the poorest.
+    # 100 people of each age in each fifth; the share rises 1 % a year, and is 10 % higher in the poorest.
     rows = [
         (-12 * age, fifth, 14 if i < age - 40 + (10 if fifth == 0 else 0) else 13)
         for age in range(45, 76) for fifth in (0, 4) for i in range(100)

@@ -20,7 +20,8 @@ def seeds(*loyal: float) -> dict[int, dict[str, MadeUpWorld]]:
 
 
 def target(**changed: object) -> PublishedTarget:
-    stated = {"id": "T1", "name": "n", "value": "1", "level": "l", "source": "s", "use": "V", "low": 0.5, "high": 0.6,
+    stated = {"id": "T1", "name": "n", "value": "1", "level": "l", "source": "s", "use": "V",
+              "low": 0.5, "high": 0.6,
               "measure": "loyal_patients"}  # fmt: skip
     return PublishedTarget.model_validate({**stated, **changed})
 

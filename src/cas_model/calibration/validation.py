@@ -16,6 +16,7 @@ from cas_model.calibration.targets import USES, PublishedTarget
 from cas_model.experiments.design import load_layered
 from cas_model.experiments.manifest import data_hash, hash_files, model_hash
 from cas_model.experiments.run import WorldRequest
+from cas_model.experiments.table_files import write_table
 
 Found = TypeVar("Found")
 PASS, FAIL, OPEN, NOT_RUN = "pass", "fail", "not measurable", "not run"
@@ -192,4 +193,5 @@ def save(folder: Path, made: Mapping[str, Any], tables: Mapping[str, pd.DataFram
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "manifest.json").write_text(json.dumps(made, indent=2), encoding="utf-8")
     for name, table in tables.items():
+        write_table(table, folder / f"{name}.parquet")
         table.to_csv(folder / f"{name}.csv", index=False)

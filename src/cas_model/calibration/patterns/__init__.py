@@ -1,6 +1,7 @@
 """Patterns P1 to P25 that a valid baseline has to show, as predicates on the worlds of one seed.
 
-A predicate returns the number it judges and whether the criterion holds; None when these worlds leave it open.
+A predicate returns the number it judges and whether the criterion holds; None when these
+worlds leave it open.
 Patterns whose criterion no table of a world can decide are listed with the reason, never dropped.
 """
 

@@ -13,7 +13,7 @@ NOTHING_AT_STAKE, LITTLE_AT_STAKE, MUCH_AT_STAKE = "nothing_at_stake", "little_a
 
 
 @pattern("P9", "Pillar homophily fades slowly",
-         "The E-I index of pillars is below 0 at the start, rises from year to year, and is below 0 after five "
+         "The E-I index of pillars is below 0 at the start, rises every year, and is below 0 after five "
          "years", "S3 section 3.1.2", proxy="rises: yearly means",
          suspect="how partners are found (homophily of pillars) and tie renewal")  # fmt: skip
 def pillars_fade(worlds: Worlds) -> Seen:
@@ -44,7 +44,7 @@ def marginal_incentive(worlds: Worlds) -> Seen:
 
 @pattern("P20", "Patients are satisfied, yet get little chronic care",
          "T2 and T3 hold together, and satisfaction and PACIC correlate below 0.7", "S4 section 3.2",
-         proxy="answers of single patients are in no table: without T2 and T3 it fails, with them it stays open",
+         proxy="no table has answers of single patients: without T2 and T3 it fails, with them it stays open",
          suspect="measurement model of PACIC: item difficulty against the latent experience")  # fmt: skip
 def satisfied_yet(worlds: Worlds) -> Seen:
     """Judge P20; the number says how many of T2 and T3 hold."""

@@ -53,7 +53,7 @@ def _explained(zones: pd.DataFrame) -> float:
     "the share where it is two or more",
     "S3 sections 3.2.1.3, 3.2.3",
     proxy="output: decisions executed; the chair of the last month",
-    suspect="weight of the chair against staff in execution; chairs change within the time that output counts",
+    suspect="weight of the chair against staff in execution; chairs change while output adds up",
 )
 def small_zones_depend_on_chair(worlds: Worlds) -> Seen:
     """Judge P3."""
@@ -65,7 +65,7 @@ def small_zones_depend_on_chair(worlds: Worlds) -> Seen:
 
 @pattern("P5", "Flexibility wears off",
          "An identical shock eight years later gives a smaller jump of collaboration", "S3 section 3.5.1",
-         worlds=(TWICE,), proxy="highest experience of collaboration in the twelve months from the shock, over "
+         worlds=(TWICE,), proxy="highest experience of collaboration in twelve months from the shock, over "
          "the mean of the twelve before", suspect="rigidity of councils (M38)")  # fmt: skip
 def flexibility_wears_off(worlds: Worlds) -> Seen:
     """Judge P5; the number is the second jump less the first."""

@@ -21,7 +21,8 @@ not_measurable("P12", "Reform breeds waiting",
     "After a border announcement new long-horizon investments fall 15 % or more for 12 to 36 months",
     "S3 section 3.5.2; R65", "investments of councils are in no monthly table")  # fmt: skip
 not_measurable("P13", "Reinvention across zones",
-    "50 % or more of distinct initiatives appear in 3 or more zones when diffusion is off", "S3 section 3.2.2",
+    "50 % or more of distinct initiatives appear in 3 or more zones when diffusion is off",
+    "S3 section 3.2.2",
     "initiatives are amounts of six kinds, not distinct ones")  # fmt: skip
 not_measurable("P14", "Pilots fade",
     "60 % or more of pilot activity is gone 24 months after the grant ends", "S0; S1; S4 section 5",
@@ -39,11 +40,13 @@ not_measurable("P19", "Volunteers are not representative",
     "Mean readiness of joiners 0.5 standard deviations or more above all; effects in them overstate",
     "S4 section 5.3.2", "readiness of single providers, and who joined, are in no table")  # fmt: skip
 not_measurable("P22", "An inverted U in zone size",
-    "From 10 000 to 300 000 inhabitants an inner optimum exists, elsewhere for each index", "S4 section 5.2.1",
+    "From 10 000 to 300 000 inhabitants an inner optimum exists, elsewhere for each index",
+    "S4 section 5.2.1",
     "needs the territory redrawn in several sizes, which is an experiment of its own")  # fmt: skip
 not_measurable("P24", "A personnel crisis cuts both ways",
     "Tie seeking peaks at moderate overload; coordination falls at severe overload",
     "S3 section 3.3.1; S4 table 2", "tie seeking and coordination by overload are in no table")  # fmt: skip
 not_measurable("P25", "City dominance",
     "A municipality with over half of a zone has more of the agenda of local government than of inhabitants",
-    "S3 section 3.2.3", "local government is one cluster; items of single municipalities are not held")  # fmt: skip
+    "S3 section 3.2.3",
+    "local government is one cluster; items of single municipalities are not held")  # fmt: skip

@@ -22,6 +22,7 @@ from cas_model.cli import (
     serve,
     simulate,
     theory,
+    validate,
 )
 from cas_model.config.errors import CasModelError
 
@@ -44,6 +45,7 @@ experiment.add_commands(app)
 theory.add_commands(app)
 calibrate.add_commands(app)
 conclusions.add_commands(app)
+validate.add_commands(app)
 serve.add_commands(app)
 
 

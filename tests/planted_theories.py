@@ -64,8 +64,8 @@ def planted_zones(
     table = pd.DataFrame(
         {
             "zone": [f"zone {k}" for k in range(zones)],
-            "population": rng.uniform(50_000, 200_000, zones).round(),
-            "staff": rng.uniform(0.3, 5.0, zones),
+            "population": rng.choice([70_000.0, 160_000.0], zones) + rng.uniform(-9e3, 9e3, zones),
+            "staff": rng.choice([0.8, 4.0], zones) + rng.uniform(-0.3, 0.3, zones),
             "poverty": rng.uniform(0.04, 0.14, zones),
             "city": (rng.random(zones) < 0.3).astype(float),
             "misfit": rng.uniform(0.0, 0.6, zones),

@@ -36,27 +36,31 @@ def test_a_planted_configuration_is_sufficient_and_others_are_not(tmp_path: Path
 
 
 def test_sets_take_their_crossover_from_the_context_and_say_what_is_assumed(tmp_path: Path) -> None:
-    sets = tables_of(tmp_path)["qca_sets"].set_index("set")
-    assert sets.loc["population", "crossover"] == 100_000
-    assert sets.loc["population", "out"] > sets.loc["population", "full"], "a set of small zones"
-    assert sets.loc["population", "basis"] == IN_PART
-    assert "assumption" in sets.loc["poverty", "basis"]
+    sets = tables_of(tmp_path)["qca_sets"].set_index("set").to_dict("index")
+    assert sets["population"]["crossover"] == 100_000
+    assert sets["population"]["out"] > sets["population"]["full"], "a set of small zones"
+    assert sets["population"]["basis"] == IN_PART
+    assert "assumption" in sets["poverty"]["basis"]
 
 
 def test_anchors_and_features_that_the_file_states_are_used(tmp_path: Path) -> None:
     stated = ("[falsifier]", '[compare]\npoverty = [0.05, 0.08, 0.12]\nmisfit = "low"\n\n[falsifier]')
     tables = tables_of(tmp_path, stated)
-    sets = tables["qca_sets"].set_index("set")
-    assert list(sets.index[1:]) == ["population", "staff", "poverty", "misfit"]
-    assert tuple(sets.loc["poverty", ["out", "crossover", "full"]]) == (0.05, 0.08, 0.12)
-    assert sets.loc["poverty", "basis"] == FROM_FILE
-    assert sets.loc["misfit", "words"] == "low misfit"
+    sets = tables["qca_sets"].set_index("set").to_dict("index")
+    assert list(sets)[1:] == ["population", "staff", "poverty", "misfit"]
+    assert [sets["poverty"][a] for a in ("out", "crossover", "full")] == [0.05, 0.08, 0.12]
+    assert sets["poverty"]["basis"] == FROM_FILE
+    assert sets["misfit"]["words"] == "low misfit"
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
-    [("povertty = \"high\"", "poverty"), ("poverty = [0.1, 0.3, 0.2]", "rise or fall"), ("poverty = \"much\"", "high")],
-)  # fmt: skip
+    [
+        ('povertty = "high"', "poverty"),
+        ("poverty = [0.1, 0.3, 0.2]", "rise or fall"),
+        ('poverty = "much"', "high"),
+    ],
+)
 def test_a_set_that_cannot_be_is_refused_in_words(tmp_path: Path, line: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         load_theory(saved(tmp_path, ("[falsifier]", f"[compare]\n{line}\n\n[falsifier]")))
@@ -78,7 +82,7 @@ def test_the_dossier_says_where_it_helps_and_warns_of_few_zones(tmp_path: Path) 
     tables = tables_of(tmp_path)
     manifest = claims_manifest(theory, n_zones=8)
     text = " ".join(set_sentences(manifest, tables))
-    assert "Where a zone has low population and low staff" in text
+    assert "Where zones are marked by low population and low staff" in text
     assert "consistency 0." in text
     assert "8 zones are few" in text
     assert len(set_grids(manifest, tables)) == 4

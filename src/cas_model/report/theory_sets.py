@@ -13,6 +13,7 @@ from cas_model.report.number_format import MISSING, format_number, sentence_case
 from cas_model.report.theory_words import Claims, Manifest, Tables
 from cas_model.theory.qca import CONSISTENT, NECESSARY
 
+ANCHORS = ("out", "crossover", "full")
 FEW_ZONES = 12
 """Below this number of zones a truth table of a few conditions is hardly more than the zones themselves."""
 
@@ -22,12 +23,12 @@ def _two(value: Any) -> str:
 
 
 def set_sentences(manifest: Manifest, tables: Tables) -> list[str]:
-    """Return what the zones show, one sentence per configuration, with cautions; or why nothing can be said."""
+    """Return what the zones show, one sentence per configuration, with cautions; or why there is nothing."""
     claims, solutions, sets = Claims(manifest), tables["qca_solutions"], tables["qca_sets"]
     if sets.empty:
         return [
-            "Zones cannot be compared as sets: no primary outcome is a mean of zones, or neither the effect nor "
-            "any feature differs between them."
+            "Zones cannot be compared as sets: no primary outcome is a mean of zones, or neither the effect "
+            "nor any feature differs between them."
         ]
     sentences = []
     for key in dict.fromkeys(sets["outcome"].astype(str)):
@@ -58,7 +59,7 @@ def _solution_sentences(label: str, solutions: pd.DataFrame) -> list[str]:
             continue
         caution = _caution(row)
         sentences.append(
-            f"Where a zone has {row['words']}, the effect on {label} is large: consistency "
+            f"Where zones are marked by {row['words']}, the effect on {label} is large: consistency "
             f"{_two(row['consistency'])}, coverage {_two(row['coverage'])}.{caution}"
         )
     simple = first[(first["kind"] == "parsimonious") & (first["term"] == "solution")]
@@ -103,7 +104,7 @@ def set_grids(manifest: Manifest, tables: Tables) -> list[Grid]:
     label = {key: sentence_case(claims.label(key)) for key in dict.fromkeys(sets["outcome"].astype(str))}
     words = {str(r["set"]): str(r["words"]) for r in sets.to_dict("records") if str(r["set"]) not in label}
     calibrated = [
-        [label[str(r["outcome"])], str(r["words"]), *(f"{float(r[a]):.4g}" for a in ("out", "crossover", "full")),
+        [label[str(r["outcome"])], str(r["words"]), *(f"{float(r[a]):.4g}" for a in ANCHORS),
          str(r["basis"])]
         for r in sets.to_dict("records")
     ]  # fmt: skip
@@ -116,7 +117,8 @@ def set_grids(manifest: Manifest, tables: Tables) -> list[Grid]:
     features = [name for name in words if name in table]
     shown = [
         [label[str(r["outcome_key"])], *(_presence(r[f]) for f in features), str(int(r["n"])),
-         _two(r["consistency"]), _two(r["pri"]), "large" if r["outcome"] == 1 else "not large", str(r["cases"])]
+         _two(r["consistency"]), _two(r["pri"]), "large" if r["outcome"] == 1 else "not large",
+         str(r["cases"])]
         for r in table[table["n"] > 0].to_dict("records")
     ]  # fmt: skip
     solutions = [
@@ -128,8 +130,8 @@ def set_grids(manifest: Manifest, tables: Tables) -> list[Grid]:
     fits = ["consistency", "PRI", "coverage", "unique coverage"]
     return [
         Grid(
-            "The sets. A zone is fully out at the first value, and fully in at the last. Where the file states "
-            "none, the 10th, 50th and 90th percentile of the zones are taken: an assumption.",
+            "The sets. A zone is fully out at the first value, and fully in at the last. Where the file "
+            "states none, the 10th, 50th and 90th percentile of the zones are taken: an assumption.",
             ["outcome", "set", "fully out", "crossover", "fully in", "from"], calibrated, (2, 3, 4),
         ),
         Grid(
@@ -145,8 +147,8 @@ def set_grids(manifest: Manifest, tables: Tables) -> list[Grid]:
             shown, tuple(range(len(features) + 1, len(features) + 4)),
         ),
         Grid(
-            "Solutions: sufficient configurations. Conservative: nothing is assumed of configurations that no "
-            "zone shows; parsimonious: they may help or not, whichever is shorter.",
+            "Solutions: sufficient configurations. Conservative: nothing is assumed of configurations that "
+            "no zone shows; parsimonious: they may help or not, whichever is shorter.",
             ["outcome", "solution", "configuration", *fits, "zones rather in"], solutions, (3, 4, 5, 6),
         ),
     ]  # fmt: skip

@@ -88,10 +88,12 @@ def features_to_compare(theory: Theory, context: pd.DataFrame) -> list[str]:
     stated = list(theory.document.compare)
     wanted = [*(c.feature for c in theory.conditions), *(stated or DEFAULT_FEATURES)]
     means = zone_means(context)
-    known = [
-        f for f in dict.fromkeys(wanted) if f in means and means[f].notna().all() and means[f].nunique() > 1
-    ]
+    known = [f for f in dict.fromkeys(wanted) if f in means and means[f].notna().all() and _differs(means[f])]
     return known[:MOST_FEATURES]
+
+
+def _differs(values: pd.Series) -> bool:
+    return bool(values.max() > values.min())
 
 
 def zone_means(context: pd.DataFrame) -> pd.DataFrame:
@@ -152,8 +154,8 @@ def comparative_tables(theory: Theory, zones: pd.DataFrame, context: pd.DataFram
     """Compare zones as configurations: where is the effect of the intervention large?
 
     Cases are zones; a zone's effect and features are means over seeds. Every primary claim on a mean is an
-    outcome; its set is full where the effect has the expected sign and is large, with the smallest effect that
-    matters as crossover when zones lie on both sides of it.
+    outcome; its set is full where the effect has the expected sign and is large, with the smallest effect
+    that matters as crossover when zones lie on both sides of it.
 
     Parameters
     ----------
@@ -173,10 +175,10 @@ def comparative_tables(theory: Theory, zones: pd.DataFrame, context: pd.DataFram
     for claim in theory.primary:
         effects = paired_zones(theory, zones, claim)
         effect = effects.groupby("zone")["effect"].mean() * (claim.sign or 1)
-        if claim.measure != "mean" or not features or effect.nunique() < 2:
+        if claim.measure != "mean" or not features or not _differs(effect):
             continue
         measured = means.loc[effect.index]
-        chosen = [f for f in features if measured[f].nunique() > 1]
+        chosen = [f for f in features if _differs(measured[f])]
         own = [_feature_set(theory, f, measured[f]) for f in chosen]
         wanted = anchored(
             claim.key,
@@ -192,8 +194,10 @@ def comparative_tables(theory: Theory, zones: pd.DataFrame, context: pd.DataFram
             _of(claim, pd.DataFrame([(s.name, s.words, *s.anchors, s.basis) for s in [wanted, *own]],
                                     columns=list(SET_COLUMNS[1:])))
         )  # fmt: skip
-    empty = {"sets": SET_COLUMNS, "necessity": NECESSITY_COLUMNS, "solutions": SOLUTION_COLUMNS,
-             "truth_table": ("outcome_key", *features, "n", "consistency", "pri", "outcome", "cases")}  # fmt: skip
+    empty = {
+             "sets": SET_COLUMNS, "necessity": NECESSITY_COLUMNS, "solutions": SOLUTION_COLUMNS,
+             "truth_table": ("outcome_key", *features, "n", "consistency", "pri", "outcome", "cases"),
+    }  # fmt: skip
     return {
         f"qca_{name}": pd.concat(found, ignore_index=True)
         if found

@@ -109,7 +109,11 @@ def test_a_wrong_specification_is_refused_with_the_nearest_fix(
         load_calibration(written(tmp_path, SPEC.replace(old, new)), quick="wavs" in new)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "calibration").glob("*.toml")), ids=lambda path: path.stem)
+SHIPPED = [path for path in sorted((ROOT / "calibration").glob("*.toml")) if path.stem != "targets"]
+"""What to fit; `targets.toml` holds published figures to judge by (see test_targets_and_measurements)."""
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_shipped_specification_is_complete(path: Path) -> None:
     full, quick = load_calibration(str(path)), load_calibration(str(path), quick=True)
     assert sum(planned_runs(quick).values()) < sum(planned_runs(full).values()) / 5

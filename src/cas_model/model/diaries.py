@@ -60,8 +60,9 @@ class _Pages:
 class ZoneDiary:
     """Councils by month: legitimacy, initiatives (mean strength), what is adopted and executed, chair, staff.
 
-    Staff is net of reporting; adopted and executed are decisions smoothed over twelve months; gp_admin is the
-    mean share of working time that professionals in general practice spend on administration.
+    Staff is net of reporting; adopted and executed are decisions smoothed over twelve months, execution the
+    chance that one is executed in a month; gp_admin is the mean share of working time that professionals in
+    general practice spend on administration.
     """
 
     def __init__(self, world: CareSystem) -> None:
@@ -82,6 +83,7 @@ class ZoneDiary:
                 "initiatives": z.initiative.mean(axis=1),
                 "adopted": z.adopted.copy(),
                 "executed": z.executed.copy(),
+                "execution": z.execution.copy(),
                 "chair": z.chair.copy(),
                 "staff": z.staff * (1.0 - z.reporting),
                 "gp_admin": divide(admin, everybody),

@@ -60,3 +60,15 @@ def test_a_pattern_needs_its_share_of_the_seeds() -> None:
     one = Pattern("P1", "t", "c", "s", judge=most)
     assert judge_patterns([one], nine_of_ten)["verdict"].to_list() == [PASS]
     assert judge_patterns([one], seeds(0.6, 0.6, 0.4))["verdict"].to_list() == [FAIL]
+
+
+def test_a_seed_that_leaves_a_pattern_open_does_not_show_it() -> None:
+    def first_only(worlds: object) -> Seen:
+        assert isinstance(worlds, dict)
+        value = worlds["status_quo"].table("outcomes")["value"].iloc[0]
+        return Seen(value, True if value > 0.5 else None)
+
+    one = Pattern("P1", "t", "c", "s", judge=first_only)
+    row = judge_patterns([one], seeds(0.6, 0.4)).iloc[0]
+    assert (row["verdict"], row["held"]) == (FAIL, 0.5)
+    assert judge_patterns([one], seeds(0.4))["verdict"].to_list() == [OPEN]

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from cas_model.calibration.measurements import BASELINE, Worlds, load_measurements
+from cas_model.calibration.measurements import Worlds, load_measurements
 from cas_model.calibration.patterns import Pattern
 from cas_model.calibration.targets import USES, PublishedTarget
-from cas_model.experiments.design import load_layered
+from cas_model.calibration.worlds import WORLDS
 from cas_model.experiments.manifest import data_hash, hash_files, model_hash
 from cas_model.experiments.run import WorldRequest
 from cas_model.experiments.table_files import write_table
@@ -22,36 +22,6 @@ Found = TypeVar("Found")
 PASS, FAIL, OPEN, NOT_RUN = "pass", "fail", "not measurable", "not run"
 ORDER = (FAIL, PASS, OPEN, NOT_RUN)
 """Verdicts as they are shown: failures first."""
-READ = ("outcomes", "ledger", "providers", "people", "survey_targets")
-"""Tables collected of every world; zones too, and of the baseline the stress test."""
-MONTHS, BURN_IN = 60, 24
-_FIVE_YEARS = {"run.months": MONTHS, "run.burn_in": BURN_IN}
-
-
-def _at_stake(share: float) -> dict[str, object]:
-    """Return the pay of general practice with a share of it for performance, taken from fees."""
-    return {
-        "funding.mix.gp.fee_for_service": round(0.83 - share, 2),
-        "funding.mix.gp.pay_for_performance": share,
-    }
-
-
-WORLDS: Mapping[str, tuple[str, Mapping[str, object]]] = {
-    BASELINE: (BASELINE, _FIVE_YEARS),
-    "pay_forfait": ("pay_forfait", _FIVE_YEARS),
-    "pay_fee_for_service": ("pay_fee_for_service", _FIVE_YEARS),
-    "transition_big_bang": ("transition_big_bang", _FIVE_YEARS),
-    "resourced_councils": ("resourced_councils", _FIVE_YEARS),
-    "little_autonomy": (BASELINE, {**_FIVE_YEARS, "governance.autonomy": 0.15}),
-    "much_autonomy": (BASELINE, {**_FIVE_YEARS, "governance.autonomy": 0.85}),
-    "low_floor": (BASELINE, {**_FIVE_YEARS, "governance.floor": 0.2}),
-    "high_floor": (BASELINE, {**_FIVE_YEARS, "governance.floor": 0.9}),
-    "nothing_at_stake": (BASELINE, {**_FIVE_YEARS, **_at_stake(0.0)}),
-    "little_at_stake": (BASELINE, {**_FIVE_YEARS, **_at_stake(0.05)}),
-    "much_at_stake": (BASELINE, {**_FIVE_YEARS, **_at_stake(0.30)}),
-    "pandemic_twice": ("pandemic_twice", {}),
-}
-"""Scenario and layer of every world that a target or a pattern may need; levels: assumption."""
 
 
 def needed_worlds(targets: Sequence[PublishedTarget], patterns: Sequence[Pattern]) -> list[str]:
@@ -60,21 +30,6 @@ def needed_worlds(targets: Sequence[PublishedTarget], patterns: Sequence[Pattern
     named = {label for t in targets if t.measure for label in measures[t.measure].worlds}
     named |= {label for p in patterns for label in p.worlds}
     return [label for label in WORLDS if label in named]
-
-
-def requests(
-    labels: Sequence[str], replicates: int, seed: int, persons_per_agent: int, territory: str
-) -> list[WorldRequest]:
-    """Return one run per world and seed; a seed is shared by all worlds of a replicate."""
-    made = {
-        label: load_layered(WORLDS[label][0], WORLDS[label][1], f"validation world {label}")
-        for label in labels
-    }
-    return [
-        WorldRequest(label, made[label], r, seed + r, persons_per_agent, territory)
-        for r in range(replicates)
-        for label in labels
-    ]
 
 
 def judge_targets(targets: Sequence[PublishedTarget], seeds: Mapping[int, Worlds]) -> pd.DataFrame:
@@ -125,9 +80,10 @@ def judge_patterns(patterns: Sequence[Pattern], seeds: Mapping[int, Worlds]) -> 
     rows = []
     for one in patterns:
         seen = _over_seeds(one.worlds, seeds, one.judge) if one.judge else []
-        decided = [s for s in seen if s.holds is not None]
-        held = float(np.mean([bool(s.holds) for s in decided])) if decided else np.nan
-        verdict = OPEN if one.judge is None else _verdict(bool(seen), bool(decided), held >= one.share)
+        decided = any(s.holds is not None for s in seen)
+        # A seed that leaves it open does not show it.
+        held = float(np.mean([bool(s.holds) for s in seen])) if decided else np.nan
+        verdict = OPEN if one.judge is None else _verdict(bool(seen), decided, held >= one.share)
         known = [s.value for s in seen if not np.isnan(s.value)]
         rows.append(
             {
@@ -157,17 +113,6 @@ def _verdict(ran: bool, known: bool, holds: bool) -> str:
 def _failures_first(table: pd.DataFrame) -> pd.DataFrame:
     rank = table["verdict"].map({verdict: place for place, verdict in enumerate(ORDER)})
     return table.iloc[np.argsort(rank.to_numpy(), kind="stable")].reset_index(drop=True)
-
-
-def parts(
-    planned: Sequence[WorldRequest],
-) -> list[tuple[list[WorldRequest], tuple[str, ...]]]:
-    """Return the runs in two lots, each with the tables that are collected on request."""
-    lots = (
-        ([r for r in planned if r.label == BASELINE], ("zones", "stress_test")),
-        ([r for r in planned if r.label != BASELINE], ("zones",)),
-    )
-    return [(lot, also) for lot, also in lots if lot]
 
 
 def manifest(

@@ -42,7 +42,7 @@ def validate(
 
     Each world needed runs once per seed, and serves all measures. Failures are shown first.
     """
-    from cas_model.calibration import validation
+    from cas_model.calibration import validation, worlds
     from cas_model.calibration.patterns import load_patterns
     from cas_model.calibration.targets import load_targets
     from cas_model.config.errors import CasModelError, UsageError
@@ -56,18 +56,18 @@ def validate(
         raise UsageError("the folder is not empty", where=str(out), fix="add --overwrite, or name another")
     labels = validation.needed_worlds(asked, patterns)
     labels = labels[:1] if quick else labels
-    planned = validation.requests(labels, replicates, seed, persons_per_agent, lasting(territory))
+    planned = worlds.requests(labels, replicates, seed, persons_per_agent, lasting(territory))
     compile_at_first_start()
     workers = worker_count(jobs, 1, len(planned))
     seeds: dict[int, dict[str, Any]] = {}
     failed = []
     with progress.progress_for(len(planned), "Validating", "worlds", as_json=json) as told:
-        for part, also in validation.parts(planned):
-            for result in run_all(part, jobs=min(workers, len(part)), only=validation.READ, also=also):
+        for part, tables_read, also in worlds.parts(planned):
+            for result in run_all(part, jobs=min(workers, len(part)), only=tables_read, also=also):
                 if result.misuse is not None:
                     raise result.misuse
                 if result.ok:
-                    seeds.setdefault(result.request.seed, {})[result.request.label] = result
+                    seeds.setdefault(result.request.seed, {})[result.request.label] = worlds.keep(result)
                 else:
                     failed.append(result.failure_row())
                 told.update(sum(map(len, seeds.values())) + len(failed), len(failed))

@@ -18,7 +18,7 @@ from cas_model.config.parameter_sets import default_source, standing_on
 from cas_model.config.scenario import ParameterSet, Scenario
 from cas_model.config.vocabulary import YEAR
 from cas_model.experiments.registries import load_registries
-from cas_model.experiments.run_tables import final_tables, monthly_tables
+from cas_model.experiments.run_tables import final_tables, monthly_tables, open_diaries
 from cas_model.experiments.table_files import Filters, TableWriter, choose_rows, read_table
 
 MONTHS_KEPT = 5 * YEAR
@@ -242,6 +242,7 @@ def run_world(
     tables: dict[str, pd.DataFrame] = {}
     try:
         model = make(request)
+        open_diaries(model, also)
         if folder is None:
             model.run(progress)
             tables = monthly_tables(model, only) | final_tables(model, only, also)

@@ -28,6 +28,7 @@ from cas_model.config.vocabulary import (
 from cas_model.model import schedule
 from cas_model.model.agents import KINDS, AgentViews
 from cas_model.model.columns.payments import METHODS, POSTS
+from cas_model.model.diaries import Diary
 from cas_model.model.mid_course import adopt
 from cas_model.model.partners import network_frame
 from cas_model.model.people import equity_curve_frame, people_frame
@@ -133,6 +134,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         self.state.discipline.former_mix[:] = self.state.discipline.mix
         prepare_start(self)
         self.records = Records(self, months_kept)
+        self.diaries: dict[str, Diary] = {}
         self.fit: list[dict[str, Any]] = []
         if trace:
             self.fit = goodness_of_fit(
@@ -341,6 +343,8 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         self.state.reset_monthly()
         self.schedule.run_month(self.pool)
         self.records.take(self.month)
+        for diary in self.diaries.values():
+            diary.note(self)
         self.month += 1
         if self.month >= self.horizon:
             self.running = False

@@ -1,4 +1,4 @@
-"""Zones, councils, networks and the workforce (T11, T12, T26, T27, T31)."""
+"""Zones, councils, networks (T11, T12, T26, T27, T30)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from cas_model.calibration.measurements import (
     BASELINE,
     Tables,
     Worlds,
-    last_year,
     measurement,
     rank_correlation,
     slopes,
     zones_with,
 )
-from cas_model.calibration.measurements.care import FEE, FORFAIT
 from cas_model.calibration.problem import Floats
 
 LARGE_ZONE = 115_000
@@ -76,8 +74,8 @@ def displaced_known(worlds: Worlds) -> float:
 def critical_by_density(worlds: Worlds) -> float:
     """Return the rank correlation of the critical fraction with practices per inhabitant (T26)."""
     zones = zones_with(worlds[BASELINE])
-    rows = worlds[BASELINE].table("providers")
-    rows = rows[(rows["discipline"] == "gp")].drop_duplicates("provider")
+    rows = worlds[BASELINE].table("workplaces")
+    rows = rows[rows["discipline"] == "gp"]
     practices = rows.groupby(rows["zone"].astype(str))["represents"].sum()
     density = (practices / zones["population"]).reindex(zones.index)
     return rank_correlation(density, _critical(worlds[BASELINE]).reindex(zones.index))
@@ -100,7 +98,49 @@ def trust_over_management(worlds: Worlds) -> float:
     return float(effects[0] - effects[1])
 
 
-@measurement("wellbeing_forfait_over_fee", worlds=(FORFAIT, FEE), proxy="well-being of all providers")
-def wellbeing_by_pay(worlds: Worlds) -> float:
-    """Return workforce well-being under lump sums less that under fee for service (T31)."""
-    return last_year(worlds[FORFAIT], "workforce_wellbeing") - last_year(worlds[FEE], "workforce_wellbeing")
+WORKS = 0.5
+"""Chance that a joint task succeeds from which a tie is said to work: more often than not (assumption)."""
+
+
+@measurement(
+    "months_until_a_tie_works",
+    proxy=f"ties begun in the first two years; a tie works when joint tasks succeed with chance {WORKS}",
+)
+def months_until_works(worlds: Worlds) -> float:
+    """Return the median months from the begin of a tie until it works (T30).
+
+    Kaplan-Meier: a tie that ends, or is still on its way when the run ends, was followed until then. Infinite
+    when fewer than half ever come to work.
+    """
+    ties = worlds[BASELINE].table("tie_months")
+    return median_wait(*waits(ties))
+
+
+def waits(ties: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Return for each tie begun in months 1 to 24 how long it was followed, and whether it came to work."""
+    rows = ties.sort_values(["tie", "month"])
+    partner, slot = rows["partner"].to_numpy(), rows["tie"].to_numpy()
+    month, task = rows["month"].to_numpy(), rows["task"].to_numpy()
+    same = np.append(False, (slot[1:] == slot[:-1]) & (partner[1:] == partner[:-1]))
+    begins = np.flatnonzero(~same)
+    ends = np.append(begins[1:], len(rows))
+    followed, worked = [], []
+    for begin, end in zip(begins, ends, strict=True):
+        if partner[begin] < 0 or not 1 <= month[begin] <= 24:
+            continue
+        at = np.flatnonzero(task[begin:end] >= WORKS)
+        followed.append(float(at[0] if at.size else end - 1 - begin))
+        worked.append(float(at.size > 0))
+    return np.array(followed), np.array(worked)
+
+
+def median_wait(followed: Floats, worked: Floats) -> float:
+    """Return the Kaplan-Meier median of times; infinite when it is not reached, NaN without any."""
+    if not len(followed):
+        return np.nan
+    left = 1.0
+    for time in np.unique(followed[worked > 0]):
+        left *= 1.0 - float(((followed == time) & (worked > 0)).sum()) / float((followed >= time).sum())
+        if left <= 0.5:
+            return float(time)
+    return np.inf

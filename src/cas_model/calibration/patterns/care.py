@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cas_model.calibration.measurements import BASELINE, Worlds, last_year, monthly
+from cas_model.calibration.measurements.barriers import mean_ratings
 from cas_model.calibration.patterns import Seen, judged, pattern
 from cas_model.config.vocabulary import YEAR
 
@@ -42,15 +43,33 @@ def marginal_incentive(worlds: Worlds) -> Seen:
     return judged((little - none) / (much - none), (little - none) / (much - none) < 0.25)
 
 
+@pattern(
+    "P1",
+    "Low, flat maturity under high ambition",
+    "Mean stated policy ambition of 0.6 or more while the mean rater score is 1.6 or less",
+    "S4 sections 2, 3.1; S1",
+    proxy="ambition: the weight that federal, Flemish and local tiers give integration among their goals",
+    suspect="goals of the tiers start around the middle of their scale and move at elections only "
+    "(assumption)",
+)
+def high_ambition(worlds: Worlds) -> Seen:
+    """Judge P1; the number is the ambition."""
+    tiers = worlds[BASELINE].table("tiers")
+    ambition = float(tiers.loc[tiers["goal"] == "integration", "weight"].mean())
+    return judged(ambition, ambition >= 0.6 and float(mean_ratings(worlds[BASELINE]).mean()) <= 1.6)
+
+
 @pattern("P20", "Patients are satisfied, yet get little chronic care",
          "T2 and T3 hold together, and satisfaction and PACIC correlate below 0.7", "S4 section 3.2",
-         proxy="no table has answers of single patients: without T2 and T3 it fails, with them it stays open",
          suspect="measurement model of PACIC: item difficulty against the latent experience")  # fmt: skip
 def satisfied_yet(worlds: Worlds) -> Seen:
-    """Judge P20; the number says how many of T2 and T3 hold."""
+    """Judge P20; the number is the correlation over respondents."""
     rows = worlds[BASELINE].table("survey_targets")
-    held = rows.loc[rows["target"].isin(["T2", "T3"]), "met"]
-    return Seen(float(held.sum()), None if bool(held.all()) else False)
+    held = bool(rows.loc[rows["target"].isin(["T2", "T3"]), "met"].all())
+    answers = worlds[BASELINE].table("pacic_scales")[["satisfied", "total"]].to_numpy(dtype=float)
+    varied = len(answers) > 1 and answers.std(axis=0).min() > 0
+    found = float(np.corrcoef(answers.T)[0, 1]) if varied else np.nan
+    return judged(found, held and found < 0.7)
 
 
 @pattern(

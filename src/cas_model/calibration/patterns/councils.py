@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
 from cas_model.calibration.measurements import (
     BASELINE,
     Tables,
@@ -36,31 +33,6 @@ def small_zones_lack_staff(worlds: Worlds) -> Seen:
     if not len(few) or not len(many):
         return Seen(found, None)
     return judged(found, found >= 0.6 and few.mean() < many.mean())
-
-
-def _explained(zones: pd.DataFrame) -> float:
-    """Return the share of variance of what councils execute that their chair explains."""
-    columns = zones[["chair", "executed"]].to_numpy(dtype=float).T
-    if columns.shape[1] < 3 or columns.std(axis=1).min() == 0.0:
-        return float("nan")
-    return float(np.corrcoef(columns)[0, 1] ** 2)
-
-
-@pattern(
-    "P3",
-    "Small zones depend on their chair",
-    "The chair explains 25 % or more of the variance of output where staff is below one, at least double "
-    "the share where it is two or more",
-    "S3 sections 3.2.1.3, 3.2.3",
-    proxy="output: decisions executed; the chair of the last month",
-    suspect="weight of the chair against staff in execution; chairs change while output adds up",
-)
-def small_zones_depend_on_chair(worlds: Worlds) -> Seen:
-    """Judge P3."""
-    zones = worlds[BASELINE].table("zones")
-    staff = net_staff(zones)
-    small, large = _explained(zones[staff < 1]), _explained(zones[staff >= 2])
-    return judged(small if np.isfinite(large) else np.nan, small >= 0.25 and small >= 2.0 * large)
 
 
 @pattern("P5", "Flexibility wears off",

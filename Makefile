@@ -5,13 +5,14 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST ?=
+SERVE ?=
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint format docs bench clean distclean
+.PHONY: help demo serve test lint format docs bench reference clean distclean
 
 # Nothing is written outside this folder, so that an empty or read-only home directory does.
 export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
@@ -36,10 +37,18 @@ $(VENV)/.installed: $(VENV)/.created $(RECIPE)
 $(VENV)/.installed-dev: $(VENV)/.created $(RECIPE)
 	@echo "Installing cas-model and what its tests need into $(VENV) ..."
 	@$(INSTALL) --editable '.[dev]'
+	@touch $(VENV)/.installed $(VENV)/.installed-server $@
+
+$(VENV)/.installed-server: $(VENV)/.created $(RECIPE)
+	@echo "Installing cas-model and its teaching page into $(VENV) ..."
+	@$(INSTALL) --editable '.[server]'
 	@touch $(VENV)/.installed $@
 
 demo: $(VENV)/.installed  ## compare two ways of governing care in Flanders; report in results/demo
 	$(BIN)/cas-model compare status_quo polycentric --replicates 5 --out results/demo --overwrite
+
+serve: $(VENV)/.installed-server  ## open the teaching page; flags: make serve SERVE="--port 9000"
+	$(BIN)/cas-model serve $(SERVE)
 
 test: lint  ## check style, types and layers, then run every test
 	$(BIN)/python -m pytest $(PYTEST)
@@ -57,6 +66,9 @@ format: $(VENV)/.installed-dev  ## put the code in the house's format
 docs: $(VENV)/.installed  ## write docs/evidence.md and docs/odd.md anew from the code
 	$(BIN)/cas-model docs evidence --out docs/evidence.md
 	$(BIN)/cas-model docs odd --out docs/odd.md
+
+reference: $(VENV)/.installed  ## run every shipped experiment in full (an hour or two; goes on where it was cut)
+	$(BIN)/cas-model experiment reference $(ONLY)
 
 bench: $(VENV)/.installed-dev  ## time and memory at four sizes, beside plain Mesa
 	$(BIN)/cas-model bench

@@ -163,7 +163,7 @@ class PlainCareSystem(mesa.Model):  # type: ignore[misc]
         )
         replaced, kept = _split(world.schedule.steps)
         self.counted, self.grouped = _written("measure", replaced), _written("group", replaced)
-        self._to_push, self._to_pull = _exchanged(kept, world._events)
+        self._to_push, self._to_pull = _exchanged(kept, world.events)
         self.need_draws, self.admission_draws = list[float](), list[float]()
         self.birthday_panel = self.closing_panel = 0
         self.ledger, self.scheme, self.mean_need = Ledger(), Scheme(self), 0.0

@@ -8,6 +8,12 @@ import numpy as np
 import pandas as pd
 
 from cas_model.config.declarations import Mechanism, Outcome
+from cas_model.config.scenario_layers import load_scenario
+from cas_model.experiments.money import break_even_table, net_cost_table, spending_table
+from cas_model.experiments.registries import load_registries
+from cas_model.experiments.run import WorldRequest, WorldResult
+
+load_registries()
 
 MONTHS = np.arange(-24, 120)
 WORLDS = ("status_quo", "polycentric", "polycentric_unsteered")
@@ -190,10 +196,26 @@ def ledger(worlds: tuple[str, ...] = WORLDS[:2], n_replicates: int = 5) -> pd.Da
                         extra = 6_000.0 * k
                     if k and payer == "federal" and month >= 24:
                         extra = -3_500.0 * k
-                    rows.append((world, replicate, int(month), payer, "gp", "fee_for_service",
+                    method = "investment" if payer == "flemish" else "fee_for_service"
+                    rows.append((world, replicate, int(month), payer, "gp", method,
                                  eur + extra + rng.normal(0, eur / 400)))  # fmt: skip
     columns = ["world", "replicate", "month", "payer", "recipient", "method", "eur"]
     return pd.DataFrame(rows, columns=columns).astype({"world": "category", "payer": "category"})
+
+
+def money_tables(book: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the analyses of a made-up ledger's money."""
+    results = []
+    for world in pd.unique(book["world"]):
+        for replicate in pd.unique(book["replicate"]):
+            rows = book[(book["world"] == world) & (book["replicate"] == replicate)]
+            request = WorldRequest(str(world), load_scenario(), int(replicate), int(replicate))
+            results.append(WorldResult(request, n_patients=10, tables={"ledger": rows}))
+    return {
+        "spending": spending_table(results),
+        "net_cost": net_cost_table(results),
+        "break_even": break_even_table(results),
+    }
 
 
 def activation(worlds: tuple[str, ...] = WORLDS[:2], n: int = 14) -> pd.DataFrame:

@@ -249,7 +249,8 @@ def test_plain_mesa_is_measured_on_the_same_patients() -> None:
 def test_every_measurement_runs(capsys: pytest.CaptureFixture[str]) -> None:
     found = measure.measure_world(**SMALL, threads=1, warm_up_months=1, months=2)
     assert found["patients"] > 0
-    assert found["start_bytes"] <= found["init_bytes"] <= found["run_bytes"]
+    page = 1_000_000  # a process may give a little back meanwhile
+    assert found["start_bytes"] <= found["init_bytes"] + page <= found["run_bytes"] + 2 * page
     assert {step["step"] for step in found["steps"]} == {
         p.name for p in in_force(load_processes(), default_rules())
     }

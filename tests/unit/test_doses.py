@@ -1,4 +1,4 @@
-"""Factors on an axis: responses, optima, years, and maps redrawn to zones of another size."""
+"""Factors on an axis: responses and optima; the years of a factorial."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cas_model.cli import run_command
 from cas_model.config.declarations import OUTCOMES
 from cas_model.config.errors import UsageError
 from cas_model.experiments.course import course_table, yearly_values
 from cas_model.experiments.dose import FIRST, FLAT, INSIDE, LAST, dose_tables, optimum
-from cas_model.experiments.experiment import requests_of
 from cas_model.experiments.factorial import CellValues
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.spec import load_experiment
 from cas_model.report.dose_words import course_sentences, dose_sentences
-from cas_model.territory.facts import load_territory, name_from_anywhere, split_name
 
 load_registries()
 
@@ -131,9 +130,8 @@ def test_the_course_adds_up_spending_and_nothing_else(tmp_path: Path) -> None:
     ("change", "hint"),
     [
         (('axis = "share of income"\n', ""), 'add axis = "..."'),
-        (("at = 0.3", "at = 0.01"), "one after another"),
-        (('"30 %", at = 0.3', '"30 %"'), "one after another"),
-        (('name = "now", ', 'name = "now", zone_inhabitants = 5, '), "zone_inhabitants"),
+        (("at = 0.3", "at = 0.05"), "a place on the axis"),
+        (('"30 %", at = 0.3', '"30 %"'), "a place on the axis"),
     ],
 )
 def test_a_wrong_axis_is_refused(tmp_path: Path, change: tuple[str, str], hint: str) -> None:
@@ -142,38 +140,27 @@ def test_a_wrong_axis_is_refused(tmp_path: Path, change: tuple[str, str], hint: 
         load_experiment(spec(tmp_path, SPEC.replace(*change)))
 
 
-def test_a_level_may_redraw_the_map(tmp_path: Path) -> None:
-    text = SPEC.replace('name = "all", at', 'name = "all", zone_inhabitants = 30000, at')
-    experiment = load_experiment(spec(tmp_path, text))
-    asked = {request.label: request.territory for request in requests_of(experiment)}
-    assert asked["now · all"] == "flanders@30000"
-    assert asked["now · none"] == "flanders"
-
-
-# --- the map ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("size", [10_000, 40_000, 115_000, 300_000])
-def test_a_redrawn_map_has_the_same_people_in_zones_of_about_that_size(size: int) -> None:
-    observed, redrawn = load_territory("flanders"), load_territory(f"flanders@{size}")
-    assert redrawn.zone_population.sum() == redrawn.municipality_population.sum()
-    assert abs(redrawn.population - observed.population) <= 1  # the rounding of Antwerp's quarters
-    np.testing.assert_array_equal(redrawn.municipality_ages, observed.municipality_ages)
-    assert redrawn.zone_ages.sum(axis=0).tolist() == redrawn.municipality_ages.sum(axis=0).tolist()
-    assert abs(np.median(redrawn.zone_population) / size - 1.0) < 0.1
-    assert redrawn.zone_population.max() < 2 * size
-    for zone in range(redrawn.n_zones):
-        towns = np.flatnonzero(redrawn.zone_share[:, zone])
-        assert set(redrawn.region_of_municipality[towns]) == {redrawn.region_of_zone[zone]}
-
-
-def test_a_map_is_redrawn_the_same_way_each_time_and_known_from_anywhere() -> None:
-    load = load_territory("small@20000")
-    assert load.zone_names == load_territory("small@20000").zone_names
-    assert len(set(load.zone_names)) == load.n_zones == 44
-    assert name_from_anywhere("flanders@20000") == "flanders@20000"
-    assert split_name("some/folder@20000") == ("some/folder", 20000)
-    with pytest.raises(UsageError, match="10000 to 400000"):
-        load_territory("flanders@20")
-    with pytest.raises(UsageError, match="did you mean `flanders`"):
-        load_territory("flandres@20000")
+def test_the_command_measures_doses_and_years_and_draws_them(tmp_path: Path) -> None:
+    small = SPEC.replace("[run]\n", '[run]\nburn_in = 12\npersons_per_agent = 2000\nterritory = "small"\n')
+    out = tmp_path / "r"
+    words = [
+        "experiment",
+        "run",
+        spec(tmp_path, small.replace("months = 36", "months = 24")),
+        "--out",
+        str(out),
+    ]
+    assert run_command([*words, "--jobs", "1", "--replicates", "2"]) == 0
+    doses, course = (pd.read_parquet(out / f"{name}.parquet") for name in ("doses", "course"))
+    # No part of the income in a new mix is the world as it is, whatever the mix.
+    none = doses[doses["level"] == "none"]
+    assert len(none) == 2 * 2
+    assert set(none.groupby("outcome")["mean"].nunique()) == {1}
+    assert set(course["year"]) == {1, 2}
+    still = course[course["condition"] == "none"]
+    assert set(still["difference"]) == {0.0}
+    moved = course[(course["condition"] == "all") & (course["outcome"] == "spending")]
+    assert (moved["difference"] != 0.0).any()
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "figure-doses" in page
+    assert "figure-course" in page

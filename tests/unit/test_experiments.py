@@ -102,7 +102,8 @@ def spec(folder: Path, text: str) -> str:
 def test_shipped_specifications_load(path: Path, quick: bool) -> None:
     experiment = load_experiment(str(path), quick=quick)
     assert experiment.replicates >= (4 if quick else 30)
-    assert len({(cell.scenario.hash(), cell.territory) for cell in experiment.cells}) == len(experiment.cells)
+    worlds = {(cell.scenario.hash(), cell.territory) for cell in experiment.cells}
+    assert len(worlds) == len(experiment.cells)
     if experiment.ramp is None:
         crossed = [cell.levels for cell in experiment.cells]
         assert crossed == list(product(*(factor.levels for factor in experiment.factors)))
@@ -257,7 +258,7 @@ def test_reversals_between_outcomes_and_conditions_are_found(tmp_path: Path) -> 
     assert reversals.iloc[1][["within", "a_ahead_on", "b_ahead_on"]].to_list() == [COVERAGE, "struck", "calm"]
     assert set(reversals["seeds_agree"]) == {1.0}
     words = " ".join(answer(ASKED, tables))
-    assert "No regime leads on everything" in words
+    assert "No option leads on everything" in words
     assert "under struck and behind under calm" in words
     assert "6 of 6 seeds" in words
 
@@ -266,9 +267,9 @@ def test_one_regime_that_leads_on_everything_is_said_plainly_and_nothing_reverse
     tables = tables_of(*planted(means((0, 0, 20, 30), (9, 9, 0, 0)), tmp_path))
     assert tables["reversals"].empty
     words = " ".join(answer(ASKED, tables))
-    assert "“local” is first wherever the regimes differ clearly" in words
+    assert "“local” is first wherever the options differ clearly" in words
     assert "first alone in 4 of 4" in words
-    assert "No two regimes clearly swap between two ranked outcomes" in words
+    assert "No two options clearly swap between two ranked outcomes" in words
 
 
 def test_differences_that_do_not_matter_give_no_rank_and_no_reversal(tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from PIL import Image
 
-from cas_model.report import budget, certainty, mechanisms
+from cas_model.report import budget, budget_words, certainty, mechanisms
 from cas_model.report.figures import PlannedFigure, save_planned
 from cas_model.report.material import Material, World
 from cas_model.report.palette import (
@@ -42,6 +43,7 @@ from unit.made_up_results import (
     ledger,
     manifest,
     mechanism_declarations,
+    money_tables,
     outcome_declarations,
     outcomes,
 )
@@ -56,12 +58,13 @@ def territory() -> Territory:
 
 @pytest.fixture(scope="module")
 def material(territory: Territory) -> Material:
-    frame = outcomes(zones=territory.zone_names)
+    frame, book = outcomes(zones=territory.zone_names), ledger()
     tables = {
         "outcomes": frame,
         "comparison": comparison(frame),
         "activation": activation(),
-        "ledger": ledger(),
+        "ledger": book,
+        **money_tables(book),
     }
     return Material(manifest(), tables, outcome_declarations(), territory, mechanism_declarations())
 
@@ -143,18 +146,6 @@ def test_spread_labels_keeps_order_and_distance(positions: list[float], gap: flo
     assert np.diff(np.asarray(placed)[order]).min() >= gap - 1e-6
 
 
-@given(st.lists(st.floats(-100, 100), min_size=1, max_size=60))
-def test_break_even_is_the_month_after_which_nothing_is_owed(extra: list[float]) -> None:
-    words, month = budget.break_even(np.array(extra))
-    total = np.cumsum(extra)
-    if month is None:
-        assert total[-1] > 0 or not (total > 0).any()
-    else:
-        assert (total[month:] <= 0).all()
-        assert total[month - 1] > 0
-        assert words.startswith("breaks even")
-
-
 def test_spending_by_payer_loses_no_euro() -> None:
     table = ledger()
     monthly = budget.spending_by_payer(table, persons=1000.0)
@@ -167,9 +158,21 @@ def test_spending_by_payer_loses_no_euro() -> None:
     assert years.iloc[0].sum() * 1000 * table["replicate"].nunique() == pytest.approx(first)
 
 
-def test_the_investment_of_the_example_breaks_even_in_year_eight(drawn: dict[str, Figure]) -> None:
-    said = " ".join(t.get_text() for t in texts(drawn["cost_difference"])).replace("\n", " ")
-    assert "breaks even in year 8" in said
+def test_each_seed_that_pays_back_is_marked_on_zero(material: Material, drawn: dict[str, Figure]) -> None:
+    months = material.table("break_even")["months"]
+    assert months.between(84, 96).all(), "the investment of the example is paid back in year 8"
+    marks = [line for line in drawn["cost_difference"].axes[1].lines if line.get_marker() == "o"]
+    assert np.asarray(marks[0].get_xdata()) == pytest.approx(months / 12)
+    assert not np.asarray(marks[0].get_ydata()).any()
+
+
+def test_the_steps_of_the_waterfall_lead_to_the_total(material: Material, drawn: dict[str, Figure]) -> None:
+    *steps, total = (p for p in drawn["cost_waterfall"].axes[0].patches if isinstance(p, Rectangle))
+    ends = np.cumsum([step.get_width() for step in steps])
+    assert [step.get_x() for step in steps[1:]] == pytest.approx(ends[:-1])
+    assert (total.get_x(), total.get_width()) == pytest.approx((0, ends[-1]), abs=0.02)
+    expected = budget_words.accounts_of(material.table("spending"), "total")["all"]["difference"]
+    assert ends[-1] == pytest.approx(expected, abs=0.02)
 
 
 def test_right_means_better_whatever_the_direction() -> None:

@@ -22,6 +22,7 @@ from unit.made_up_results import (
     ledger,
     manifest,
     mechanism_declarations,
+    money_tables,
     outcome_declarations,
     outcomes,
 )
@@ -77,7 +78,8 @@ def tables_of(frame: pd.DataFrame, worlds: tuple[str, ...] = WORLDS[:2]) -> dict
         "outcomes": frame,
         "comparison": comparison(frame),
         "activation": activation(worlds),
-        "ledger": ledger(worlds),
+        "ledger": (book := ledger(worlds)),
+        **money_tables(book),
     }
 
 

@@ -11,7 +11,7 @@ from cas_model.config.declarations import OUTCOMES
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.sensitivity.analysis import INDEX_COLUMNS, VERDICT_COLUMNS
 from cas_model.report.sensitivity_figures import draw_bars, draw_pairs, draw_plane, strongest
-from cas_model.report.sensitivity_words import answer, clear_pairs, factor_label
+from cas_model.report.sensitivity_words import clear_pairs, factor_label, index_answer
 
 load_registries()
 
@@ -57,7 +57,7 @@ def tables(*, converged: bool, sd: float, status: str = "analysed") -> dict[str,
 
 
 def test_the_strongest_factor_is_named_first_and_unsettled_outcomes_are_marked() -> None:
-    text = answer(ASKED, tables(converged=True, sd=1.0))
+    text = index_answer(ASKED, tables(converged=True, sd=1.0))
     assert "moved most by learning rule (0.70 [0.68," in text[2]
     assert "not converged" not in text[2]
     assert "Trust between partners (not converged)" in text[3]
@@ -69,14 +69,14 @@ def test_pairs_are_sure_only_where_the_indices_have_converged() -> None:
     whole, unsettled = (tables(converged=c, sd=1.0) for c in (True, False))
     assert set(clear_pairs(ASKED, whole)["outcome"]) == {COVERAGE}
     assert clear_pairs(ASKED, unsettled).empty
-    assert any("trust gain with learning rule" in sentence for sentence in answer(ASKED, whole))
-    assert not any("trust gain with" in sentence for sentence in answer(ASKED, unsettled))
+    assert any("trust gain with learning rule" in sentence for sentence in index_answer(ASKED, whole))
+    assert not any("trust gain with" in sentence for sentence in index_answer(ASKED, unsettled))
 
 
 def test_factors_that_move_an_outcome_by_less_than_matters_are_not_made_much_of() -> None:
     smallest = OUTCOMES[COVERAGE].smallest_that_matters
     for sd, little in ((0.5 * smallest, True), (2.0 * smallest, False)):
-        sentence = answer(ASKED, tables(converged=True, sd=sd))[2]
+        sentence = index_answer(ASKED, tables(converged=True, sd=sd))[2]
         assert ("below the smallest difference that matters" in sentence) is little
 
 
@@ -89,7 +89,7 @@ def test_factors_that_move_an_outcome_by_less_than_matters_are_not_made_much_of(
     ],
 )
 def test_an_outcome_without_indices_says_why(status: str, words: str) -> None:
-    assert words in answer(ASKED, tables(converged=True, sd=1.0, status=status))[3]
+    assert words in index_answer(ASKED, tables(converged=True, sd=1.0, status=status))[3]
 
 
 def test_factors_have_names_that_readers_know() -> None:

@@ -71,6 +71,17 @@ def test_a_practice_that_takes_no_newcomers_takes_those_it_knows() -> None:
     assert known["lost"].tolist() == pytest.approx([0.1, 0.25, 0.1, 0.1])
 
 
+def test_who_knows_another_practice_goes_there() -> None:
+    """Half of the people have been to practice 1, which has room for all; the others walk to 1 or 2."""
+    seen = tuple(np.array([1, -1]) for _ in range(4))
+    roomy = replace(line_of_four(), seen=seen, capacity=np.array([100.0, 1000.0, 100.0, 100.0]))
+    found = scores(roomy, known_provider=1.0)
+    assert found["moved"][0] == 100
+    assert found["familiar"][0] == 50, "who has been nowhere knows nobody, though all end at practice 1"
+    assert (found["moved"][3], found["familiar"][3]) == (50, 50), "no tie leads on from the last practice"
+    assert scores(replace(roomy, seen=line_of_four().seen))["familiar"].sum() == 0
+
+
 def test_who_needs_more_takes_more_room() -> None:
     thirsty = replace(line_of_four(), contacts=np.array([2.0, 1.0, 1.0, 1.0]))
     assert scores(thirsty)["lost"][0] == pytest.approx((100 - 30 - 15) / 400)
@@ -118,9 +129,9 @@ def test_people_who_move_take_their_need_along() -> None:
         capacity=np.array([30.0, 30.0, 15.0, 0.0]),
     )
     zone, key = stress_test._Zone(chain, 0, ALONG_TIES), np.uint64(7)
-    assert zone.close(0, key) == (10, 0, 10)
+    assert zone.close(0, key) == (10, 0, 10, 0)
     # Five find room at once; the tie of their last practice leads back to itself, so five walk ten steps.
-    assert zone.close(1, key) == (10, 5, 5 + 50)
+    assert zone.close(1, key) == (10, 5, 5 + 50, 0)
 
 
 def test_the_critical_fraction_is_the_last_one_borne() -> None:

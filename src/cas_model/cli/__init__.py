@@ -10,7 +10,20 @@ from typing import Annotated, Any
 
 import typer
 
-from cas_model.cli import bench, describe, documents, experiment, listing, options, simulate
+from cas_model.cli import (
+    bench,
+    calibrate,
+    conclusions,
+    describe,
+    documents,
+    experiment,
+    listing,
+    options,
+    serve,
+    simulate,
+    theory,
+    validate,
+)
 from cas_model.config.errors import CasModelError
 
 DONE, FAILED = 0, 1
@@ -29,6 +42,11 @@ describe.add_commands(app)
 bench.add_commands(app)
 documents.add_commands(app)
 experiment.add_commands(app)
+theory.add_commands(app)
+calibrate.add_commands(app)
+conclusions.add_commands(app)
+validate.add_commands(app)
+serve.add_commands(app)
 
 
 @app.callback()

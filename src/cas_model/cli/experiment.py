@@ -12,8 +12,9 @@ import typer
 
 from cas_model.cli import options, sensitivity
 from cas_model.cli.listing import print_json
-from cas_model.cli.starting import compile_at_first_start, worker_count
-from cas_model.config.errors import CasModelError, UsageError, unknown_name
+from cas_model.cli.reference import reference
+from cas_model.cli.starting import compile_at_first_start, parameter_sets, worker_count
+from cas_model.config.errors import CasModelError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +30,8 @@ group = typer.Typer(help="Designed experiments: factorials, ramps, sensitivity."
 def add_commands(app: typer.Typer) -> None:
     """Register the commands of this file."""
     group.command("run")(run)
+    group.command("reference")(reference)
     sensitivity.add_commands(group)
-    group.command("export")(export)
     app.add_typer(group, name="experiment")
 
 
@@ -57,6 +58,8 @@ def run(
         str, typer.Option("--cluster", help="Address of a Dask scheduler (sensitivity experiments).")
     ] = "",
     threads: options.Threads = 1,
+    parameters: options.Parameters = None,
+    sets: options.Sets = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check it, list its cells, estimate time and disk; run nothing.")
     ] = False,
@@ -77,6 +80,11 @@ def run(
 
     load_registries()
     if is_sensitivity(specification):
+        if parameters or sets:
+            raise UsageError(
+                "a sensitivity experiment draws its own parameters", where="--parameters, --sets",
+                fix="leave them out",
+            )  # fmt: skip
         return sensitivity.run_sensitivity(
             specification, out=out, quick=quick, replicates=replicates, jobs=jobs, cluster=cluster,
             dry_run=dry_run, overwrite=overwrite, no_report=no_report, json=json,
@@ -86,6 +94,8 @@ def run(
             "only sensitivity experiments run on a cluster", where=f"--cluster {cluster}", fix="use --jobs"
         )
     experiment = load_experiment(specification, quick=quick, replicates=replicates)
+    accepted = parameter_sets(parameters, sets)
+    experiment = replace(experiment, replicates=max(experiment.replicates, len(accepted)))
     total = len(experiment.cells) * experiment.replicates
     workers = worker_count(jobs, threads, total)
     if dry_run:
@@ -95,13 +105,13 @@ def run(
     with store.results_folder(target, overwrite) as folder:
         compile_at_first_start()
         shown = progress.progress_for(total, "Experiment", "worlds", as_json=json)
-        result = run_experiment(experiment, jobs=workers, threads=threads, progress=shown)
+        result = run_experiment(experiment, jobs=workers, threads=threads, sets=accepted, progress=shown)
         made = experiment_manifest(
             manifest.build_manifest(
                 options.command_line(),
                 result.results,
                 load_territory(experiment.territory),
-                experiment.cells[0].scenario,
+                result.results[0].request.scenario,
                 time.perf_counter() - started,
             ),
             experiment,
@@ -139,26 +149,6 @@ def write_again(folder: Path) -> int:
     with store.added_to(folder) as work:
         _write_report(work, made, tables)
     print(f"Saved {folder / 'report.html'}")
-    return 0
-
-
-def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A finished experiment's folder.")],
-    format: Annotated[
-        str,
-        typer.Option("--format", help="csv: every table; netcdf: all runs in one file, with units (xarray)."),
-    ],
-) -> int:
-    """Write the tables of a finished experiment of any kind for other tools."""
-    from cas_model.experiments.export import export_csv, export_netcdf
-    from cas_model.experiments.registries import load_registries
-
-    writers = {"csv": export_csv, "netcdf": export_netcdf}
-    if format not in writers:
-        raise unknown_name("format", format, writers, "--format")
-    load_registries()
-    for path in writers[format](folder):
-        print(path)
     return 0
 
 

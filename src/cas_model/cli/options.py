@@ -101,6 +101,24 @@ Settings = Annotated[
         "--set", metavar="KEY=VALUE", help="Change a setting, e.g. funding.mix.gp.capitation=0.4 (repeat)."
     ),
 ]
+Parameters = Annotated[
+    str | None,
+    typer.Option(
+        "--parameters",
+        metavar="SOURCE",
+        help="illustrative, calibrated, or the accepted_sets.toml of a calibration; FILE:3 is its third set.",
+        show_default="calibrated once shipped, illustrative until then",
+    ),
+]
+Sets = Annotated[
+    int | None,
+    typer.Option(
+        "--sets",
+        callback=within("--sets", 1, 10000),
+        help="Let replicates stand on so many accepted sets, one each: intervals then span parameters too.",
+        show_default="the most central one",
+    ),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a results folder that exists.")]
 NoReport = Annotated[bool, typer.Option("--no-report", help="Write data only: no report.html and figures.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]

@@ -1,4 +1,4 @@
-"""Sensitivity experiments on the command line: run or continue, look how far they are, replay."""
+"""Sensitivity experiments on the command line: run or continue, look how far they are, replay, export."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 from cas_model.cli import options
 from cas_model.cli.listing import print_json
 from cas_model.cli.starting import compile_at_first_start, worker_count
-from cas_model.config.errors import CasModelError
+from cas_model.config.errors import CasModelError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A sensitivity exper
 
 def add_commands(group: typer.Typer) -> None:
     """Register the commands of this file under ``cas-model experiment``."""
-    for name, command in (("status", status), ("replay", replay)):
+    for name, command in (("status", status), ("replay", replay), ("export", export)):
         group.command(name)(command)
 
 
@@ -40,20 +40,21 @@ def run_sensitivity(
     from cas_model.experiments import progress, store
     from cas_model.experiments.sensitivity.analysis import has_converged
     from cas_model.experiments.sensitivity.folder import Asked, prepare_folder, run_in_folder
-    from cas_model.experiments.sensitivity.plan import check_points, plan_runs
+    from cas_model.experiments.sensitivity.plan import check_points
     from cas_model.experiments.sensitivity.run_store import RunStore
     from cas_model.experiments.sensitivity.runner import pending_runs
+    from cas_model.experiments.sensitivity.search import plan_so_far
     from cas_model.experiments.sensitivity.study import load_study
 
     study = load_study(specification, quick=quick, replicates=replicates)
-    plan = plan_runs(study)
     target = out or Path("results") / (Path(specification).stem + ("_quick" if quick else ""))
+    plan = plan_so_far(study, RunStore(target))
     workers = worker_count(jobs, 1, len(plan.unique()))
     if dry_run:
         check_points(study, plan, workers)
     else:
         prepare_folder(target, study, overwrite, workers)
-    left = len(pending_runs(plan, RunStore(target).finished()))
+    left = len(pending_runs(plan, RunStore(target).finished())) + plan.to_come
     if left or dry_run:
         compile_at_first_start()
         _show_plan(study, plan, left, workers, as_json=json and dry_run)
@@ -71,7 +72,7 @@ def run_sensitivity(
                 break
             study = dataclasses.replace(study, n=2 * study.n)
             asked = dataclasses.replace(asked, n=study.n)
-            left = len(pending_runs(plan_runs(study), RunStore(target).finished()))
+            left = len(pending_runs(plan_so_far(study, RunStore(target)), RunStore(target).finished()))
             print(
                 f"Not converged at n = {study.n // 2}: {left} more runs for n = {study.n}.", file=sys.stderr
             )
@@ -119,7 +120,7 @@ def _show(made: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:
     import textwrap
 
     from cas_model.report.number_format import plain
-    from cas_model.report.sensitivity_words import answer
+    from cas_model.report.sensitivity_page import answer
 
     for sentence in answer(made, tables):
         print(textwrap.fill(plain(sentence), 100))
@@ -152,10 +153,12 @@ def _show_plan(study: Study, plan: Plan, left: int, workers: int, *, as_json: bo
     from cas_model.experiments.sensitivity.folder import estimated_bytes
 
     seconds = _seconds_per_run(study, plan)
-    runs, size = len(plan.unique()), estimated_bytes(study, len(plan.unique()))
+    runs = len(plan.unique()) + plan.to_come
+    size = estimated_bytes(study, runs)
     cost: dict[str, Any] = {
         "title": study.title, "method": study.method, "factors": len(study.factors), "n": study.n,
-        "points": len(plan.unit), "replicates": study.replicates, "runs": runs, "left": left,
+        "points": len(plan.unit) + plan.to_come // study.replicates, "replicates": study.replicates,
+        "runs": runs, "left": left,
         "workers": workers, "seconds_per_run": round(seconds, 4),
         "core_hours": round(seconds * left / 3600, 4),
         "estimated_seconds": round(seconds * left / workers, 1), "estimated_bytes": size,
@@ -167,7 +170,7 @@ def _show_plan(study: Study, plan: Plan, left: int, workers: int, *, as_json: bo
     if study.n < study.most_n:
         stored += f"; doubled until converged, up to n = {study.most_n}"
     print(
-        f"{study.title}: {study.method}, {len(study.factors)} factors, n = {study.n}, {len(plan.unit)} points"
+        f"{study.title}: {study.method}, {len(study.factors)} factors, n = {study.n}, {cost['points']} points"
         f" x {study.replicates} seed{'s' if study.replicates > 1 else ''} = {runs} different runs{stored}.\n"
         f"About {cost['estimated_seconds'] / 60:.1f} minutes with {workers} at a time "
         f"({seconds:.2f} s each, measured; {cost['core_hours']:.2f} core-hours), {size / 1e6:.1f} MB.",
@@ -223,3 +226,20 @@ def replay(
     if again.status != DONE:
         print(again.trace, file=sys.stderr)
     return 0 if again.status == DONE and same is not False else CasModelError.exit_code
+
+
+def export(
+    folder: Folder,
+    csv: Annotated[bool, typer.Option("--csv", help="As comma-separated files.")] = False,
+    netcdf: Annotated[bool, typer.Option("--netcdf", help="As one netCDF file.")] = False,
+) -> int:
+    """Write the tables of a finished sensitivity experiment for other tools."""
+    from cas_model.experiments.registries import load_registries
+    from cas_model.experiments.sensitivity.export import export_csv, export_netcdf
+
+    if not (csv or netcdf):
+        raise UsageError("no format is named", where="export", allowed="--csv, --netcdf", fix="add --csv")
+    load_registries()
+    for path in [*(export_csv(folder) if csv else ()), *([export_netcdf(folder)] if netcdf else ())]:
+        print(path)
+    return 0

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cas_model.cli import options, present
-from cas_model.cli.starting import compile_at_first_start, worker_count
+from cas_model.cli import experiment, options, present, theory
+from cas_model.cli.starting import compile_at_first_start, lasting, parameter_sets, worker_count
 from cas_model.config.errors import CasModelError, UsageError
 
 if TYPE_CHECKING:
     from cas_model.config.scenario import Scenario
+    from cas_model.experiments.progress import Progress
     from cas_model.experiments.store import StoredResults
     from cas_model.territory.facts import Territory
 
@@ -36,53 +39,61 @@ def run(
     seed: options.Seed = 0,
     threads: options.Threads = 1,
     settings: options.Settings = None,
+    parameters: options.Parameters = None,
     under: options.Under = None,
     calm: options.Calm = False,
+    no_twins: options.NoTwins = False,
     stress_test: options.StressTest = False,
     overwrite: options.Overwrite = False,
     no_report: options.NoReport = False,
     json: options.Json = False,
 ) -> int:
-    """Run one world and write its outcomes, manifest, figures and report."""
+    """Run one world and write its outcomes, manifest, figures and report.
+
+    A world that shocks strike is run without them too, so that the report can say what they took.
+    """
     from cas_model.experiments import manifest, progress, store
     from cas_model.experiments.analyses import analyse
-    from cas_model.experiments.run import WorldRequest, run_world
-    from cas_model.territory.facts import name_from_anywhere
+    from cas_model.experiments.resilience import calm_twins
+    from cas_model.experiments.run import WorldRequest, on_parameter_sets, run_world
 
+    accepted = parameter_sets(parameters)
     worlds, place = _prepare(
         [scenario], settings, options.horizon(months, burn_in), territory, under, calm=calm
     )
     target = out or Path("results") / worlds[0].name
     also = ("stress_test",) if stress_test else ()
-    request = WorldRequest(
-        worlds[0].name,
-        worlds[0],
-        0,
-        seed,
-        persons_per_agent,
-        name_from_anywhere(territory),
-        threads,
-        under or "",
-        calm,
+    shared = (0, seed, persons_per_agent, lasting(territory), threads, under or "")
+    request = WorldRequest(worlds[0].name, worlds[0], *shared, calm=calm)
+    twins = {} if no_twins else calm_twins({request.label: request.scenario})
+    requests = [request, *(WorldRequest(label, twin, *shared, twin=True) for label, twin in twins.items())]
+    *requests, reference = on_parameter_sets(
+        [*requests, replace(request, scenario=_status_quo(worlds[0]))], accepted
     )
+    request = requests[0]
     started = time.perf_counter()
     with store.results_folder(target, overwrite) as folder:
         total = worlds[0].burn_in + worlds[0].months
         compile_at_first_start()
-        with progress.progress_for(total, "Running", "months", as_json=json) as shown:
-            result = run_world(request, lambda done, _: shown.update(done), folder=folder, also=also)
-        if not result.ok:
-            raise result.misuse or CasModelError(
-                f"the run failed with {result.problem}{_trace(result.trace)}"
+        results = []
+        with progress.progress_for(total * len(requests), "Running", "months", as_json=json) as shown:
+            for number, asked in enumerate(requests):
+                told = partial(_tell, shown, number * total)
+                place_of_run = folder / asked.place if number else folder
+                results.append(run_world(asked, told, folder=place_of_run, also=() if number else also))
+        failed = next((result for result in results if not result.ok), None)
+        if failed is not None:
+            raise failed.misuse or CasModelError(
+                f"the run failed with {failed.problem}{_trace(failed.trace)}"
             )
         made = manifest.build_manifest(
             options.command_line(),
-            [result],
+            results,
             place,
-            _status_quo(worlds[0]),
+            reference.scenario,
             time.perf_counter() - started,
         )
-        store.save_results(folder, [result], analyse([result]), made)
+        store.save_results(folder, results, analyse(results), made)
         stored = store.read_results(folder)
         if not no_report:
             _write_report(folder, stored, place)
@@ -104,6 +115,8 @@ def compare(
     seed: options.Seed = 0,
     threads: options.Threads = 1,
     settings: options.Settings = None,
+    parameters: options.Parameters = None,
+    sets: options.Sets = None,
     under: options.Under = None,
     no_twins: options.NoTwins = False,
     stress_test: options.StressTest = False,
@@ -114,19 +127,21 @@ def compare(
     """Run worlds that share every chance event, and write how they differ and how sure that is."""
     from cas_model.experiments import compare as comparing
     from cas_model.experiments import manifest, progress, store
-    from cas_model.territory.facts import name_from_anywhere
+    from cas_model.experiments.run import on_parameter_sets
 
+    accepted = parameter_sets(parameters, sets)
     worlds, place = _prepare(scenarios, settings, options.horizon(months, burn_in), territory, under)
     requests = comparing.requests_for(
         worlds,
-        replicates=replicates,
+        replicates=max(replicates, len(accepted)),
         seed=seed,
         persons_per_agent=persons_per_agent,
-        territory=name_from_anywhere(territory),
+        territory=lasting(territory),
         threads=threads,
         under=under or "",
         twins=not no_twins,
     )
+    requests = on_parameter_sets(requests, accepted)
     target = out or Path("results") / "-".join(comparing.labels_of(worlds))
     workers = worker_count(jobs, threads, len(requests))
     also = ("stress_test",) if stress_test else ()
@@ -139,7 +154,7 @@ def compare(
             options.command_line(),
             result.results,
             place,
-            worlds[0],
+            requests[0].scenario,
             time.perf_counter() - started,
         )
         store.save_results(folder, result.results, result.analyses, made)
@@ -158,7 +173,9 @@ def compare(
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(help="A folder written by run, compare or experiment run.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A folder written by run, compare, experiment run or theory test.")
+    ],
 ) -> int:
     """Write report.html, figures and summary tables of a results folder anew."""
     from cas_model.experiments import store
@@ -166,10 +183,9 @@ def report(
     from cas_model.territory.facts import load_territory
 
     load_registries()
-    if store.holds_experiment(folder):
-        from cas_model.cli.experiment import write_again
-
-        return write_again(folder)
+    for kind, command in (("experiment", experiment), ("theory", theory)):
+        if store.holds(kind, folder):
+            return int(command.write_again(folder))
     stored = store.read_results(folder)
     territory = load_territory(str(stored.manifest["territory"]))
     with store.added_to(folder) as work:
@@ -188,8 +204,6 @@ def _prepare(
     calm: bool = False,
 ) -> tuple[list[Scenario], Territory]:
     """Load everything that can be wrong before any work starts."""
-    from dataclasses import replace
-
     from cas_model.config.scenario_layers import load_scenario
     from cas_model.experiments.registries import load_registries
     from cas_model.model.shocks import check_zones
@@ -211,8 +225,6 @@ def _prepare(
 
 def _struck(worlds: list[Scenario], source: Scenario) -> list[Scenario]:
     """Return the worlds with the shocks of another scenario."""
-    from dataclasses import replace
-
     if not source.shocks:
         raise UsageError(
             f"`{source.name}` has no shocks",
@@ -228,8 +240,11 @@ def _struck(worlds: list[Scenario], source: Scenario) -> list[Scenario]:
             allowed="scenarios without shocks",
             fix="leave --under out, or write a scenario file with all shocks",
         )
-    words = source.name.replace("_", " ")
-    return [replace(w, shocks=source.shocks, title=f"{w.title} (shocks: {words})") for w in worlds]
+    return [replace(world, shocks=source.shocks) for world in worlds]
+
+
+def _tell(shown: Progress, before: int, done: int, _: int) -> None:
+    shown.update(before + done)
 
 
 def _status_quo(world: Scenario) -> Scenario:

@@ -87,6 +87,32 @@ class Start:
     funding: Funding
 
 
+ILLUSTRATIVE = "illustrative"
+"""Claim level, and source, of registered defaults."""
+
+
+@dataclass(frozen=True)
+class ParameterSet:
+    """One set of parameters that agrees with published figures.
+
+    Attributes
+    ----------
+    source : str
+        What to type to get it again, e.g. ``calibrated:3``.
+    parameters : mapping of str to float
+        Value by name; the others keep their defaults.
+    claim_level : str
+        ``illustrative``, ``calibrated`` or ``validated``.
+    hash : str
+        Of all sets it is one of, 16 hexadecimal digits.
+    """
+
+    source: str
+    parameters: Mapping[str, float]
+    claim_level: str
+    hash: str
+
+
 @dataclass(frozen=True)
 class Scenario:
     """Settings of one world; built by `cas_model.config.scenario_layers.load_scenario`.
@@ -113,8 +139,10 @@ class Scenario:
         Settings that change after month 0, in the order of time.
     months, burn_in : int
         Policy months, and months under the same rules before recording counts.
-    parameter_set : str
-        Claim level of the parameters: ``illustrative``, ``calibrated`` or ``validated``.
+    stated : frozenset of str
+        Parameters that the scenario's files or settings state.
+    stands_on : ParameterSet or None
+        What the other parameters are taken from; None for registered defaults.
     settings : tuple of str
         The ``KEY=VALUE`` words laid over the file, kept for replay.
     origin : str
@@ -135,9 +163,20 @@ class Scenario:
     reforms: tuple[Reform, ...] = ()
     months: int = 120
     burn_in: int = 24
-    parameter_set: str = "illustrative"
+    stated: frozenset[str] = frozenset()
+    stands_on: ParameterSet | None = None
     settings: tuple[str, ...] = field(default=())
     origin: str = ""
+
+    @property
+    def parameter_set(self) -> str:
+        """Claim level of the parameters: ``illustrative``, ``calibrated`` or ``validated``."""
+        return ILLUSTRATIVE if self.stands_on is None else self.stands_on.claim_level
+
+    @property
+    def parameter_source(self) -> str:
+        """What to give to ``--parameters`` to have the same values."""
+        return ILLUSTRATIVE if self.stands_on is None else self.stands_on.source
 
     def table(self) -> dict[str, Any]:
         """Return every setting under its dotted key, levers in the words a file would use.

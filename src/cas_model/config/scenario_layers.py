@@ -96,6 +96,7 @@ class _Draft:
     adaptation: dict[str, str]
     payers: Mix
     terms: dict[str, float]
+    stated: frozenset[str] = frozenset()
     shocks: tuple[ShockEvent, ...] = ()
     reforms: tuple[StatedReform, ...] = ()
     months: int = 120
@@ -292,6 +293,7 @@ def _apply(draft: _Draft, layer: _Layer, place: Place) -> None:
     checked("adaptation", draft.adaptation, choose_rule)
     checked("mechanisms", draft.mechanisms, _mechanism_strength)
     checked("parameters", draft.parameters, lambda n, v, w: PARAMETERS.require(n, w).check(v, w))
+    draft.stated |= layer.parameters.keys()
     draft.mix, found = apply_mix(draft.mix, layer.funding.mix, place("funding.mix"))
     problems += found
     draft.payers, found = apply_payers(draft.payers, layer.funding.payers, place("funding.payers"))
@@ -381,6 +383,7 @@ def load_scenario(
         start=start,
         months=draft.months,
         burn_in=draft.burn_in,
+        stated=draft.stated,
         settings=(*settings, *(f"{key}={value}" for key, value in (overrides or {}).items())),
         origin=path.stem if builtin else str(path),
     )

@@ -12,7 +12,7 @@ from cas_model.experiments.dashboard import dashboard_table
 from cas_model.experiments.differences import comparison_table
 from cas_model.experiments.groups import group_table
 from cas_model.experiments.individuals import individual_table
-from cas_model.experiments.money import break_even_table, net_cost_table
+from cas_model.experiments.money import break_even_table, net_cost_table, spending_table
 from cas_model.experiments.resilience import function_table, resilience_table, shock_difference_table
 from cas_model.experiments.run import WorldResult
 
@@ -26,6 +26,7 @@ ANALYSES: dict[str, Callable[[Sequence[WorldResult]], pd.DataFrame]] = {
     "individuals": individual_table,
     "dashboard": dashboard_table,
     "groups": group_table,
+    "spending": spending_table,
     "net_cost": net_cost_table,
     "break_even": break_even_table,
 }

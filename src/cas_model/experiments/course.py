@@ -93,6 +93,7 @@ def course_table(
                         "n_replicates": int(np.isfinite(apart[:, k]).sum()),
                     }
                     for k, year in enumerate(wide.columns)
+                    if np.isfinite(apart[:, k]).any()
                 )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COURSE_COLUMNS))
 

@@ -23,7 +23,7 @@ class Factor:
     levels : tuple of str
         In order.
     places : tuple of float
-        Of the levels on an axis, rising; empty when they do not lie on one.
+        Of the levels on an axis; empty when they do not lie on one.
     axis : str
         What the axis measures, with its unit.
     """
@@ -47,7 +47,7 @@ class Cell:
     scenario : Scenario
         Its complete settings.
     territory : str
-        Where it is run, when not where the experiment is.
+        Where it runs, when not where the others do.
     """
 
     name: str
@@ -106,8 +106,8 @@ class Experiment:
 
     Attributes
     ----------
-    title, question, why, source : str
-        Headline, what is asked, why it matters, and where the design comes from.
+    title, question, source : str
+        Headline, what is asked, and where the design comes from.
     origin : str
         The file.
     kind : str
@@ -128,7 +128,6 @@ class Experiment:
 
     title: str
     question: str
-    why: str
     source: str
     origin: str
     kind: str

@@ -35,16 +35,14 @@ def dosed_factor(experiment: Experiment) -> Factor | None:
 def _curves(experiment: Experiment, dosed: Factor) -> Iterator[tuple[str, list[int]]]:
     """Yield the levels of all other factors, and the rows of the cells along the axis."""
     place = experiment.factors.index(dosed)
+    along = dict(zip(dosed.levels, dosed.places, strict=True))
 
     def others(cell: Cell) -> tuple[str, ...]:
         return cell.levels[:place] + cell.levels[place + 1 :]
 
     for chosen in dict.fromkeys(others(cell) for cell in experiment.cells):
         rows = [i for i, cell in enumerate(experiment.cells) if others(cell) == chosen]
-        yield (
-            JOIN.join(chosen),
-            sorted(rows, key=lambda i: dosed.levels.index(experiment.cells[i].levels[place])),
-        )
+        yield JOIN.join(chosen), sorted(rows, key=lambda i: along[experiment.cells[i].levels[place]])
 
 
 def dose_tables(experiment: Experiment, outcomes: Sequence[CellValues]) -> dict[str, pd.DataFrame]:
@@ -60,10 +58,10 @@ def dose_tables(experiment: Experiment, outcomes: Sequence[CellValues]) -> dict[
     Returns
     -------
     dict of str to DataFrame
-        ``doses`` (`DOSE_COLUMNS`): per level the paired difference from the first one, and which ``part`` it
-        is of the response to the last (bootstrap interval over seeds; NaN where the last one does nothing
-        clear), beside the part that an ``even`` response would have. ``optima`` (`OPTIMUM_COLUMNS`): the best
-        level with its bootstrap interval, how much better it is than either end, and `INSIDE`, `PERHAPS`,
+        ``doses`` (`DOSE_COLUMNS`): per level, along the axis, the paired difference from the lowest one, and
+        which ``part`` it is of the response to the highest (bootstrap interval over seeds; NaN where that
+        does nothing clear), beside the part that an ``even`` response would have. ``optima``
+        (`OPTIMUM_COLUMNS`): the best level with its bootstrap interval, how much better it is than either end, and `INSIDE`, `PERHAPS`,
         `FIRST`, `LAST` or `FLAT`. Both are empty when no factor lies on an axis.
     """
     dosed = dosed_factor(experiment)
@@ -71,7 +69,8 @@ def dose_tables(experiment: Experiment, outcomes: Sequence[CellValues]) -> dict[
     optima: list[dict[str, Any]] = []
     for condition, cells in _curves(experiment, dosed) if dosed else ():
         assert dosed is not None
-        places = np.array(dosed.places)
+        along = sorted(zip(dosed.places, dosed.levels, strict=True))
+        places = np.array([at for at, _ in along])
         for entry in outcomes:
             values = entry.per_seed[cells]
             values = values[:, np.isfinite(values).all(axis=0)]
@@ -79,8 +78,8 @@ def dose_tables(experiment: Experiment, outcomes: Sequence[CellValues]) -> dict[
                 continue
             named = {"outcome": entry.declared.name, "condition": condition}
             smallest = entry.declared.smallest_that_matters
-            rows = zip(dosed.levels, _responses(values, places, smallest), strict=True)
-            doses.extend({**named, "level": level, **row} for level, row in rows)
+            rows = zip(along, _responses(values, places, smallest), strict=True)
+            doses.extend({**named, "level": level, **row} for (_, level), row in rows)
             if entry.declared.direction:
                 optima.append({**named, **optimum(entry.declared.direction * values, places, smallest)})
     return {

@@ -13,6 +13,7 @@ import pandas as pd
 
 from cas_model.config.declarations import Outcome
 from cas_model.config.errors import CasModelError, UsageError
+from cas_model.config.scenario import ParameterSet
 from cas_model.experiments.compare import Builder, run_all
 from cas_model.experiments.course import course_table, yearly_values
 from cas_model.experiments.design import Cell, Experiment
@@ -29,7 +30,7 @@ from cas_model.experiments.factorial import (
 )
 from cas_model.experiments.progress import Progress, Silent
 from cas_model.experiments.ramp import measure_ramp, settings_table
-from cas_model.experiments.run import WorldRequest, WorldResult
+from cas_model.experiments.run import WorldRequest, WorldResult, on_parameter_sets
 from cas_model.experiments.store import MANIFEST
 from cas_model.experiments.table_files import read_table, write_table
 
@@ -67,12 +68,14 @@ class ExperimentResult:
         return [result for result in self.results if not result.ok]
 
 
-def requests_of(experiment: Experiment, threads: int = 1) -> list[WorldRequest]:
-    """Return all runs: replicate r has the same seed in every cell.
+def requests_of(
+    experiment: Experiment, threads: int = 1, sets: Sequence[ParameterSet] = ()
+) -> list[WorldRequest]:
+    """Return all runs: replicate r has the same seed, and stands on the same parameters, in every cell.
 
     All cells of a seed come before the next seed, so that an estimate of the time left is fair to slow cells.
     """
-    return [
+    requests = [
         WorldRequest(
             cell.name, cell.scenario, r, experiment.seed + r, experiment.persons_per_agent,
             cell.territory or experiment.territory, threads,
@@ -80,6 +83,7 @@ def requests_of(experiment: Experiment, threads: int = 1) -> list[WorldRequest]:
         for r in range(experiment.replicates)
         for cell in experiment.cells
     ]  # fmt: skip
+    return on_parameter_sets(requests, sets)
 
 
 def run_experiment(
@@ -87,6 +91,7 @@ def run_experiment(
     *,
     jobs: int = 1,
     threads: int = 1,
+    sets: Sequence[ParameterSet] = (),
     progress: Progress | None = None,
     build: Builder | None = None,
     declared: Mapping[str, Outcome] | None = None,
@@ -99,6 +104,8 @@ def run_experiment(
         From `load_experiment`.
     jobs, threads : int
         Worlds at the same time, and threads inside each.
+    sets : sequence of ParameterSet
+        That replicates stand on in turn; registered defaults when there are none.
     progress : Progress, optional
         Told of every finished world.
     build : callable, optional
@@ -118,7 +125,7 @@ def run_experiment(
     results: list[WorldResult] = []
     rows: dict[tuple[int, int], pd.DataFrame] = {}
     series: dict[tuple[int, int], pd.DataFrame] = {}
-    asked = requests_of(experiment, threads)
+    asked = requests_of(experiment, threads, sets)
     with progress or Silent() as told:
         for result in run_all(asked, jobs=jobs, build=build, only=("outcomes",)):
             if result.misuse is not None:
@@ -212,7 +219,6 @@ def experiment_manifest(manifest: dict[str, Any], experiment: Experiment) -> dic
         "kind": experiment.kind,
         "title": experiment.title,
         "question": experiment.question,
-        "why": experiment.why,
         "source": experiment.source,
         "specification": experiment.origin,
         "factors": {factor.name: list(factor.levels) for factor in experiment.factors},

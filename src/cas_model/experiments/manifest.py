@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,8 +12,7 @@ from typing import Any
 
 from cas_model.config.scenario import Scenario
 from cas_model.experiments.run import WorldRequest, WorldResult
-from cas_model.territory.facts import BUILT_IN, DATA, Territory, split_name
-from cas_model.territory.redrawn import REDRAWN
+from cas_model.territory.facts import DATA, Territory, is_built_in
 
 _PACKAGE = Path(__file__).parents[1]
 LIBRARIES = ("mesa", "numpy", "numba", "scipy", "pandas", "pyarrow", "SALib")
@@ -45,9 +44,8 @@ def model_hash() -> str:
 
 def data_hash(territory: str) -> str:
     """Return the hash of the tables of a territory, a built-in name or a folder."""
-    base, size = split_name(territory)
-    folder = DATA / base if base in BUILT_IN else Path(base)
-    return hash_files(list(folder.glob("*.csv")), folder) + (f"{REDRAWN}{size}" if size else "")
+    folder = DATA / territory.partition("@")[0] if is_built_in(territory) else Path(territory)
+    return hash_files(list(folder.glob("*.csv")), folder)
 
 
 def package_version() -> str:
@@ -83,6 +81,13 @@ def scenario_entry(label: str, scenario: Scenario, first: Scenario) -> dict[str,
         "hash": scenario.hash(),
         "content": scenario.table(),
     }
+
+
+def parameters_entry(scenarios: Iterable[Scenario]) -> dict[str, Any]:
+    """Return which parameter sets worlds stand on, as manifests say it."""
+    found = {scenario.parameter_source: scenario.stands_on for scenario in scenarios}
+    hashes = sorted({accepted.hash for accepted in found.values() if accepted is not None})
+    return {"sources": list(found), "sets": len(found), "hash": ", ".join(hashes)}
 
 
 def _events(worlds: dict[str, Scenario]) -> list[dict[str, Any]]:
@@ -126,16 +131,19 @@ def build_manifest(
         JSON-serialisable; ``runs`` lists the successful runs and the folder of each.
     """
     asked: list[WorldRequest] = [r.request for r in results]
-    worlds = {r.label: r.scenario for r in asked if not r.twin}
+    # Of the first replicate, so that all worlds are described on one parameter set.
+    worlds = {r.label: r.scenario for r in reversed(asked) if not r.twin}
+    worlds = dict(reversed(worlds.items()))
     first = asked[0]
     whole = [r for r in results if r.ok]
-    alone = len(asked) == 1
+    alone = sum(not r.twin for r in asked) == 1
     return {
         "command": command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "scenarios": [scenario_entry(label, s, reference) for label, s in worlds.items()],
         "scenario_hash": first.scenario.hash(),
         "claim_level": first.scenario.parameter_set,
+        "parameters": parameters_entry([r.scenario for r in asked]),
         "seeds": sorted({r.seed for r in asked}),
         "territory": first.territory,
         "territory_label": "Flanders" if first.territory == "flanders" else territory.name,
@@ -145,12 +153,14 @@ def build_manifest(
         "months": first.scenario.months,
         "burn_in": first.scenario.burn_in,
         "events": _events(worlds),
+        "under": first.under,
         "runs": [
             {
                 "world": r.request.label,
                 "replicate": r.request.replicate,
                 "seed": r.request.seed,
-                "folder": "." if alone else r.request.place,
+                "folder": "." if alone and not r.request.twin else r.request.place,
+                "parameters": r.request.scenario.parameter_source,
                 "twin": r.request.twin,
                 "seconds": round(r.seconds, 3),
                 "replay": r.request.replay(),

@@ -40,6 +40,25 @@ class Silent:
         """Do nothing."""
 
 
+class Part:
+    """Reports one part of a longer work to the progress of the whole, which stays open in between."""
+
+    def __init__(self, whole: Progress, before: int) -> None:
+        self._whole, self._before = whole, before
+
+    def update(self, done: int, failed: int = 0) -> None:
+        """Report what is done of the part."""
+        self._whole.update(self._before + done, failed)
+
+    def __enter__(self) -> Part:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Do nothing: the whole goes on."""
+
+
 class Bar:
     """A bar in a terminal: done/total, failures, speed and time left.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 import time
 import traceback
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from typing import Any
 import pandas as pd
 
 from cas_model.config.errors import UsageError
-from cas_model.config.scenario import Scenario
+from cas_model.config.parameter_sets import default_source, standing_on
+from cas_model.config.scenario import ParameterSet, Scenario
 from cas_model.config.vocabulary import YEAR
 from cas_model.experiments.registries import load_registries
-from cas_model.experiments.run_tables import final_tables, monthly_tables
+from cas_model.experiments.run_tables import final_tables, monthly_tables, open_diaries
 from cas_model.experiments.table_files import Filters, TableWriter, choose_rows, read_table
 
 MONTHS_KEPT = 5 * YEAR
@@ -46,6 +47,8 @@ class WorldRequest:
         Scenario whose shocks this world was given, when not its own.
     twin : bool
         The same as another world but for its shocks: run to measure resilience, not to be compared.
+    calm : bool
+        Asked for without the shocks of its scenario.
     """
 
     label: str
@@ -57,6 +60,7 @@ class WorldRequest:
     threads: int = 1
     under: str = ""
     twin: bool = False
+    calm: bool = False
 
     @property
     def place(self) -> str:
@@ -76,12 +80,16 @@ class WorldRequest:
             "--territory",
             self.territory,
         ]
+        if self.scenario.parameter_source != default_source():
+            words += ["--parameters", self.scenario.parameter_source]
         for setting in self.scenario.settings:
             words += ["--set", setting]
-        if self.twin:
+        if self.twin or self.calm:
             words.append("--calm")
         elif self.under:
             words += ["--under", self.under]
+        if self.scenario.shocks:
+            words.append("--no-twins")
         return shlex.join([*words, "--out", out])
 
 
@@ -152,6 +160,26 @@ class WorldResult:
         }
 
 
+def on_parameter_sets(requests: Sequence[WorldRequest], sets: Sequence[ParameterSet]) -> list[WorldRequest]:
+    """Let replicate r of every world stand on set r, and begin anew when there are fewer sets.
+
+    What two worlds of a replicate differ in is then never the parameters, and what replicates differ in is
+    chance and parameters both.
+
+    Parameters
+    ----------
+    requests : sequence of WorldRequest
+    sets : sequence of ParameterSet
+        None of them leaves registered defaults.
+    """
+    if not sets:
+        return list(requests)
+    return [
+        replace(asked, scenario=standing_on(asked.scenario, sets[asked.replicate % len(sets)]))
+        for asked in requests
+    ]
+
+
 def care_system(request: WorldRequest, months_kept: int | None = None, *, trace: bool = True) -> Any:
     """Build the model of a request.
 
@@ -214,6 +242,7 @@ def run_world(
     tables: dict[str, pd.DataFrame] = {}
     try:
         model = make(request)
+        open_diaries(model, also)
         if folder is None:
             model.run(progress)
             tables = monthly_tables(model, only) | final_tables(model, only, also)

@@ -7,11 +7,18 @@ back and handed to the report under that name.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from cas_model.experiments.stress_test import stress_test
+from cas_model.model.diaries import DIARIES
+from cas_model.model.patients import patients_frame
+from cas_model.model.surveys import pacic_scales_frame
+from cas_model.model.tiers import tiers_frame
+from cas_model.model.workplaces import workplaces_frame
+from cas_model.model.zones import zones_frame
 
 MONTHLY: dict[str, Callable[[Any, int | None], pd.DataFrame]] = {
     "outcomes": lambda model, since: model.outcomes_frame(since),
@@ -31,8 +38,22 @@ FINAL: dict[str, Callable[[Any], pd.DataFrame]] = {
 }
 """Tables of a world as it stands at the end."""
 
-ON_REQUEST: dict[str, Callable[[Any], pd.DataFrame]] = {"stress_test": stress_test}
-"""Tables of the end that cost more than the run, collected only when asked for."""
+
+def _diary_frame(name: str, model: Any) -> pd.DataFrame:
+    frame: pd.DataFrame = model.diaries[name].frame(model)
+    return frame
+
+
+ON_REQUEST: dict[str, Callable[[Any], pd.DataFrame]] = {
+    "stress_test": stress_test,
+    "zones": zones_frame,
+    "patients": patients_frame,
+    "workplaces": workplaces_frame,
+    "pacic_scales": pacic_scales_frame,
+    "tiers": tiers_frame,
+    **{name: partial(_diary_frame, name) for name in DIARIES},
+}
+"""Tables of the end that few need, or that cost more than the run: collected only when asked for."""
 
 OUTCOME_COLUMNS = ("month", "level", "unit_id", "outcome", "value")
 PEOPLE_COLUMNS = (
@@ -54,6 +75,13 @@ def final_tables(
     """Return the tables of a model's state now, those named in `only` or all, and `also` some on request."""
     tables = {name: _compact(read(model)) for name, read in FINAL.items() if _asked(name, only)}
     return tables | {name: _compact(ON_REQUEST[name](model)) for name in also}
+
+
+def open_diaries(model: Any, also: Collection[str]) -> None:
+    """Let a world that has not begun note what the tables asked for need."""
+    for name in also:
+        if name in DIARIES:
+            model.diaries[name] = DIARIES[name](model)
 
 
 def _asked(name: str, only: Collection[str] | None) -> bool:

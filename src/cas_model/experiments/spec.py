@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -15,8 +14,7 @@ from cas_model.config.toml_source import flatten, read_toml, together
 from cas_model.experiments.design import JOIN, Cell, Experiment, Factor, Ramp, Route, load_layered
 from cas_model.experiments.ramp import ramp_cells, ramp_problems
 from cas_model.model.shocks import check_zones
-from cas_model.territory.facts import Territory, load_territory, name_from_anywhere
-from cas_model.territory.redrawn import LEAST_INHABITANTS, MOST_INHABITANTS, REDRAWN
+from cas_model.territory.facts import is_built_in, load_territory
 
 DocumentModel = TypeVar("DocumentModel", bound=BaseModel)
 
@@ -29,8 +27,8 @@ class _Level(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
     name: str = Field(min_length=1)
     scenario: str | None = None
+    territory: str | None = None
     at: float | None = None
-    zone_inhabitants: int | None = Field(None, ge=LEAST_INHABITANTS, le=MOST_INHABITANTS)
 
 
 class _Factor(BaseModel):
@@ -94,7 +92,6 @@ class _Document(BaseModel):
     model_config = _STRICT
     title: str = Field(min_length=1)
     question: str = Field(min_length=1)
-    why: str = ""
     source: str = Field(min_length=1)
     design: _Design
     factors: list[_Factor] = []
@@ -194,15 +191,16 @@ def _factor_problems(document: _Document, path: Path) -> list[UsageError]:
             UsageError(f"the factors {' and '.join(f'`{name}`' for name in dosed)} both have an axis",
                        where=f"{path}, factors", allowed="one factor along an axis")
         )  # fmt: skip
-    based = [f.name for f in document.factors if any(level.scenario for level in f.levels)]
-    if len(based) > 1:
-        problems.append(
-            UsageError(
-                f"the factors {' and '.join(f'`{name}`' for name in based)} both name scenarios",
-                where=f"{path}, factors",
-                allowed="one factor names scenarios; the others lay settings over them",
+    for key, words in (("scenario", "scenarios"), ("territory", "territories")):
+        named = [f.name for f in document.factors if any(getattr(level, key) for level in f.levels)]
+        if len(named) > 1:
+            problems.append(
+                UsageError(
+                    f"the factors {' and '.join(f'`{name}`' for name in named)} both name {words}",
+                    where=f"{path}, factors",
+                    allowed=f"one factor names {words}; the others lay settings over them",
+                )
             )
-        )
     if document.design.ranks is not None and document.design.ranks not in names:
         problems.append(unknown_name("factor", document.design.ranks, names, f"{path}, design.ranks"))
     keys = {
@@ -221,17 +219,14 @@ def _factor_problems(document: _Document, path: Path) -> list[UsageError]:
 
 
 def _axis_problems(factor: _Factor, where: str) -> list[UsageError]:
-    places = [level.at for level in factor.levels]
-    stated = [place for place in places if place is not None]
+    stated = [level.at for level in factor.levels if level.at is not None]
     if not stated and not factor.axis:
         return []
     if not factor.axis:
         return [UsageError("its levels lie on an axis without a name", where=where, fix='add axis = "..."')]
-    if len(stated) < len(places) or any(b <= a for a, b in pairwise(stated)):
-        fix = "give every level its place, each larger than the one before"
-        return [
-            UsageError("its levels do not lie on the axis one after another", where=f"{where}, at", fix=fix)
-        ]
+    if len(set(stated)) < len(factor.levels):
+        fix = "give every level a place of its own"
+        return [UsageError("not every level has a place on the axis", where=f"{where}, at", fix=fix)]
     return []
 
 
@@ -271,12 +266,17 @@ def _factorial_cells(document: _Document, run: Mapping[str, Any], path: Path) ->
     for chosen in combinations:
         names = tuple(level.name for level in chosen)
         base = next((level.scenario for level in chosen if level.scenario), "status_quo")
+        place = next((level.territory for level in chosen if level.territory), "")
         layer = _merged([*(_layer_of(level) for level in chosen), run])
-        size = next((level.zone_inhabitants for level in chosen if level.zone_inhabitants), None)
-        place = f"{name_from_anywhere(document.run.territory)}{REDRAWN}{size}" if size else ""
         try:
-            scenario = load_layered(base, layer, f"{path}, {JOIN.join(names)}")
-            cells.append(Cell(JOIN.join(names), names, scenario, place))
+            cells.append(
+                Cell(
+                    JOIN.join(names),
+                    names,
+                    load_layered(base, layer, f"{path}, {JOIN.join(names)}"),
+                    _lasting(place) if place else "",
+                )
+            )
         except UsageError as problem:
             problems.append(problem)
     together(problems)
@@ -311,11 +311,6 @@ def load_experiment(source: str, *, quick: bool = False, replicates: int | None 
     ramp = _ramp_of(document)
     checks = _factor_problems if document.design.kind == "factorial" else ramp_problems
     problems += checks(document, path)
-    place: Territory | None = None
-    try:
-        place = load_territory(document.run.territory)
-    except UsageError as problem:
-        problems.append(UsageError(str(problem), where=f"{path}, run.territory"))
     cells: list[Cell] = []
     try:
         if document.design.kind == "factorial":
@@ -323,16 +318,13 @@ def load_experiment(source: str, *, quick: bool = False, replicates: int | None 
         elif ramp is not None:
             base = (document.ramp.scenario, _layer_of(document.ramp)) if document.ramp else ("", {})
             cells = ramp_cells(ramp, *base, _horizon(document.run), path)
-        if place is not None:
-            for cell in cells:
-                check_zones(cell.scenario, load_territory(cell.territory) if cell.territory else place)
     except UsageError as problem:
         problems.append(problem)
+    problems += _place_problems(document.run.territory, cells, path)
     together(problems)
     return Experiment(
         title=document.title,
         question=document.question.strip(),
-        why=document.why.strip(),
         source=document.source,
         origin=source,
         kind=document.design.kind,
@@ -345,13 +337,35 @@ def load_experiment(source: str, *, quick: bool = False, replicates: int | None 
         replicates=replicates or document.design.replicates,
         seed=document.design.seed,
         persons_per_agent=document.run.persons_per_agent,
-        territory=name_from_anywhere(document.run.territory),
+        territory=_lasting(document.run.territory),
     )
 
 
 def _factor_of(factor: _Factor) -> Factor:
     places = tuple(level.at for level in factor.levels if level.at is not None)
     return Factor(factor.name, tuple(level.name for level in factor.levels), places, factor.axis)
+
+
+def _lasting(territory: str) -> str:
+    return territory if is_built_in(territory) else str(Path(territory).resolve())
+
+
+def _place_problems(territory: str, cells: Sequence[Cell], path: Path) -> list[UsageError]:
+    """Return what is wrong with the territories, and with the zones that scenarios name in them."""
+    problems = []
+    for name in dict.fromkeys([territory, *(cell.territory for cell in cells if cell.territory)]):
+        try:
+            place = load_territory(name)
+        except UsageError as problem:
+            problems.append(UsageError(str(problem), where=f"{path}, territory"))
+            continue
+        try:
+            for cell in cells:
+                if (cell.territory or territory) == name:
+                    check_zones(cell.scenario, place)
+        except UsageError as problem:
+            problems.append(problem)
+    return problems
 
 
 def _horizon(run: _Run) -> dict[str, Any]:

@@ -241,10 +241,10 @@ def read_results(folder: Path) -> StoredResults:
     return StoredResults(manifest, tables, fit)
 
 
-def holds_experiment(folder: Path) -> bool:
-    """Whether `cas-model experiment run` wrote this folder."""
+def holds(kind: str, folder: Path) -> bool:
+    """Whether a folder holds results of a kind: ``experiment`` or ``theory``."""
     try:
-        return "experiment" in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return kind in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
 

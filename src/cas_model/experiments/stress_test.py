@@ -101,9 +101,12 @@ def _close(  # type: ignore[no-untyped-def]
     j, first, n, ties, capacity, welcome, seen_first, seen, closed, load, people, need, absorbed, done, key,
     max_search_steps, random_jump, known_provider,
 ):  # fmt: skip
-    """Close practice `j`: each of its people searches; return how many are lost and the steps they made."""
+    """Close practice `j`: each of its people searches.
+
+    Returns how many are lost, the steps they made, and how many end at the practice they had seen before.
+    """
     closed[j] = True
-    lost = steps = 0
+    lost = steps = familiar = 0
     each = need[j] / people[j] if people[j] > 0 else 0.0
     for person in range(people[j]):
         address = (done + person) * DRAWS_PER_SEARCH
@@ -132,7 +135,8 @@ def _close(  # type: ignore[no-untyped-def]
             need[found] += each
             people[found] += 1
             absorbed[found] += 1
-    return lost, steps
+            familiar += found == known
+    return lost, steps, familiar
 
 
 class _Zone:
@@ -160,15 +164,16 @@ class _Zone:
         self._need = network.people * network.contacts
         self._done = 0
 
-    def close(self, practice: int, key: Any) -> tuple[int, int, int]:
-        """Close a practice; return how many people are displaced, how many lost, and the steps they made."""
+    def close(self, practice: int, key: Any) -> tuple[int, int, int, int]:
+        """Close a practice; return how many people are displaced, how many lost, their steps, and how many
+        end at a practice they had seen before."""
         displaced = int(self.people[practice])
-        lost, steps = _close(
+        lost, steps, familiar = _close(
             practice, self.rows[0], len(self.rows), *self._fixed, self._closed, self._load, self.people,
             self._need, self.absorbed, self._done, key, *self._rule,
         )  # fmt: skip
         self._done += displaced
-        return displaced, int(lost), int(steps)
+        return displaced, int(lost), int(steps), int(familiar)
 
 
 def practice_scores(network: PracticeNetwork, parameters: Mapping[str, float], seed: int = 0) -> pd.DataFrame:
@@ -185,24 +190,27 @@ def practice_scores(network: PracticeNetwork, parameters: Mapping[str, float], s
     Returns
     -------
     DataFrame
-        A row per practice: zone, practice, people; ``risk``, the steps people search when it closes, as a
-        share of those over all practices of the zone (RS7); ``lost``, the share of the zone's patients then
-        lost; ``benefit``, the share of the people displaced by the others that it takes in (RS8).
+        A row per practice: zone, practice, people; ``moved``, how many of them find another practice, and
+        ``familiar``, how many of those one seen before; ``risk``, the steps people search when it closes,
+        as a share of those over all practices of the zone (RS7); ``lost``, the share of the zone's patients
+        then lost; ``benefit``, the share of the people displaced by the others that it takes in (RS8).
     """
     key = np.uint64(stream_key(stream_base(seed, "stress_scores"), 0))
     rows = []
     for z, name in enumerate(network.zone_names):
         zone = _Zone(network, z, parameters)
-        steps, lost, taken = (np.zeros(len(network.zone)) for _ in range(3))
+        steps, lost, familiar, taken = (np.zeros(len(network.zone)) for _ in range(4))
         for practice in zone.rows.tolist():
             zone.reopen()
-            _, lost[practice], steps[practice] = zone.close(practice, key)
+            _, lost[practice], steps[practice], familiar[practice] = zone.close(practice, key)
             taken += zone.absorbed
         people = network.people[zone.rows].astype(float)
         table = {
             "zone": name,
             "practice": zone.rows,
             "people": network.people[zone.rows],
+            "moved": people - lost[zone.rows],
+            "familiar": familiar[zone.rows],
             "risk": divide(steps[zone.rows], np.full(len(zone.rows), steps.sum())),
             "lost": divide(lost[zone.rows], np.full(len(zone.rows), people.sum())),
             "benefit": divide(taken[zone.rows], people.sum() - people),
@@ -212,7 +220,11 @@ def practice_scores(network: PracticeNetwork, parameters: Mapping[str, float], s
 
 
 def closing_series(
-    network: PracticeNetwork, parameters: Mapping[str, float], seed: int = 0, draws: int = 10
+    network: PracticeNetwork,
+    parameters: Mapping[str, float],
+    seed: int = 0,
+    draws: int = 10,
+    scores: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Close the practices of each zone one after the other, in random order and the riskiest first.
 
@@ -222,6 +234,8 @@ def closing_series(
         As for `practice_scores`.
     draws : int
         Random orders per zone; the order by risk is run as often, with other searches.
+    scores : DataFrame, optional
+        Those of `practice_scores`, when they are known already.
 
     Returns
     -------
@@ -230,7 +244,8 @@ def closing_series(
         the zone's practices, lost (share of the zone's patients, RS6), lost_of_displaced (RS9) and
         steps_per_displaced (RS10), all over the series so far. A series ends when a tenth is lost.
     """
-    risk = practice_scores(network, parameters, seed).set_index("practice")["risk"]
+    known = practice_scores(network, parameters, seed) if scores is None else scores
+    risk = known.set_index("practice")["risk"]
     rows = []
     for z, name in enumerate(network.zone_names):
         zone = _Zone(network, z, parameters)
@@ -259,7 +274,7 @@ def _series(zone: _Zone, practices: Ints, key: Any) -> list[tuple[float, ...]]:
     displaced = lost = steps = 0
     rows: list[tuple[float, ...]] = []
     for closed, practice in enumerate(practices.tolist(), start=1):
-        more_displaced, more_lost, more_steps = zone.close(practice, key)
+        more_displaced, more_lost, more_steps, _ = zone.close(practice, key)
         displaced, lost, steps = displaced + more_displaced, lost + more_lost, steps + more_steps
         per = max(displaced, 1)
         rows.append((closed, closed / len(practices), lost / max(people, 1), lost / per, steps / per))
@@ -286,5 +301,16 @@ def critical_fractions(series: pd.DataFrame, allowed: float = LOST_ALLOWED) -> p
 
 
 def stress_test(world: CareSystem) -> pd.DataFrame:
-    """Return the critical fractions of a world as it stands, see `critical_fractions`; some seconds."""
-    return critical_fractions(closing_series(practice_network(world), world.scenario.parameters, world.seed))
+    """Return the critical fractions of a world as it stands, and where the displaced go; some seconds.
+
+    Returns
+    -------
+    DataFrame
+        As `critical_fractions`, and per zone ``familiar_share``: of the people displaced when each practice
+        closes alone and who find another, the share whose new practice is one seen before (T26).
+    """
+    network, parameters = practice_network(world), world.scenario.parameters
+    scores = practice_scores(network, parameters, world.seed)
+    table = critical_fractions(closing_series(network, parameters, world.seed, scores=scores))
+    by_zone = scores.groupby("zone", sort=False)[["moved", "familiar"]].sum()
+    return table.assign(familiar_share=table["zone"].map(by_zone["familiar"] / by_zone["moved"]))

@@ -29,7 +29,7 @@ def prepare_start(model: CareSystem) -> None:
         model.set_clock(month)
         model.schedule.run_rows(ageing, model.pool)
     if model.scenario.shocks:
-        _share_out(model)
+        share_out_needs(model)
     named = {s.process.name: s for s in model.schedule.steps}
     model.schedule.run_whole(named["sum_list_needs"])
     for _ in range(_SETTLING_ROUNDS):
@@ -41,8 +41,11 @@ def prepare_start(model: CareSystem) -> None:
     zone.chair_months[:] *= uniforms(model.seed, "start_chair_months", 0, len(zone))
 
 
-def _share_out(model: CareSystem) -> None:
-    """Tell each zone the groups' shares of need and deaths, by which events on groups are expected."""
+def share_out_needs(model: CareSystem) -> None:
+    """Tell each zone the groups' shares of need and deaths, by which events on groups are expected.
+
+    A world without events leaves it out; one that may be struck later needs it at the start.
+    """
     zone, patient, values = model.state.zone, model.state.patient, model.scenario.parameters
     share_out_groups(
         model.month, zone.first_row, zone.last_row, patient.birth_month, patient.rank, patient.n_conditions,

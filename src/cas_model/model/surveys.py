@@ -40,6 +40,9 @@ TARGETS = (
 )
 """Target, what is asked, and the published range (dossier T1 to T8)."""
 
+SATISFIED = 5
+"""Item of PACIC that asks how satisfied people are with the organisation of their care."""
+
 Columns = dict[str, NDArray[Any]]
 
 
@@ -239,6 +242,15 @@ def pacic_survey(world: CareSystem) -> pd.DataFrame:
             "answer": given.ravel(),
         }
     )
+
+
+def pacic_scales_frame(world: CareSystem) -> pd.DataFrame:
+    """Survey a world's patients; return each one's `pacic_scales` and how satisfied they are (1-5)."""
+    if len(eligible(world)) == 0:
+        return pd.DataFrame({name: [] for name in (*SUBSCALES, "total", "satisfied")}, dtype=float)
+    answers = pacic_survey(world)
+    satisfied = answers[answers["item"] == SATISFIED].set_index("respondent")["answer"]
+    return pacic_scales(answers).assign(satisfied=satisfied).reset_index(drop=True)
 
 
 def _distribution(place: NDArray[Any], n_groups: int, values: NDArray[Any], points: Sequence[int]) -> Columns:

@@ -28,6 +28,8 @@ from cas_model.config.vocabulary import (
 from cas_model.model import schedule
 from cas_model.model.agents import KINDS, AgentViews
 from cas_model.model.columns.payments import METHODS, POSTS
+from cas_model.model.diaries import Diary
+from cas_model.model.mid_course import adopt
 from cas_model.model.partners import network_frame
 from cas_model.model.people import equity_curve_frame, people_frame
 from cas_model.model.processes.payment import FEES
@@ -132,6 +134,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         self.state.discipline.former_mix[:] = self.state.discipline.mix
         prepare_start(self)
         self.records = Records(self, months_kept)
+        self.diaries: dict[str, Diary] = {}
         self.fit: list[dict[str, Any]] = []
         if trace:
             self.fit = goodness_of_fit(
@@ -203,7 +206,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         zone = self.state.zone
         chunks = chunk_rows(zone.first_row, zone.last_row, self.threads)
         self.schedule = Schedule(steps, chunks, {"demography": self._strike})
-        self._events = [
+        self.events = [
             bind_event(event, number, self.territory, self.seed, self._resolve)
             for number, event in number_events(self.scenario.shocks)
         ]
@@ -276,6 +279,10 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
             if step.process.mechanism == mechanism:
                 step.arguments = self._arguments(step.process)
 
+    def adopt(self, scenario: Scenario) -> None:
+        """Put what differs in another scenario in force from the next month on (see `model.mid_course`)."""
+        adopt(self, scenario, self._resolve)
+
     # --- running ----------------------------------------------------------------------------------------
 
     @property
@@ -336,6 +343,8 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         self.state.reset_monthly()
         self.schedule.run_month(self.pool)
         self.records.take(self.month)
+        for diary in self.diaries.values():
+            diary.note(self)
         self.month += 1
         if self.month >= self.horizon:
             self.running = False
@@ -371,7 +380,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
 
     def _strike(self) -> None:
         """Let this month's events act, after the quiet month was set."""
-        for event in self._events:
+        for event in self.events:
             event.act(self.month)
 
     # --- results ----------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +24,13 @@ class History:
     values : float array (T, N, Z, 5)
         Months, measures, zones, socio-economic quintiles.
     position : mapping from measure name to its place among the N
+    by_zone : float array (T, N, Z), optional
+        Its sums over quintiles (see `over_quintiles`), when they are already known.
     """
 
-    def __init__(self, values: Floats, position: Mapping[str, int]) -> None:
+    def __init__(self, values: Floats, position: Mapping[str, int], by_zone: Floats | None = None) -> None:
         self.values, self.position = values, position
+        self.by_zone: Floats = over_quintiles(values) if by_zone is None else by_zone
 
     def place(self, name: str) -> int:
         """Return the place of a measure, or raise `NotCountedError`."""
@@ -36,14 +38,14 @@ class History:
             raise NotCountedError(name)
         return self.position[name]
 
-    @cached_property
-    def by_zone(self) -> Floats:
-        """Sums over quintiles, shape (T, N, Z)."""
-        # Added fifth by fifth: NumPy sums a short last axis five times slower, to the same bits.
-        total: Floats = self.values[..., 0].copy()
-        for fifth in range(1, self.values.shape[-1]):
-            total += self.values[..., fifth]
-        return total
+
+def over_quintiles(values: Floats) -> Floats:
+    """Return the sums over the last axis."""
+    # Added fifth by fifth: NumPy sums a short last axis five times slower, to the same bits.
+    total: Floats = values[..., 0].copy()
+    for fifth in range(1, values.shape[-1]):
+        total += values[..., fifth]
+    return total
 
 
 @dataclass

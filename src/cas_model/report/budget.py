@@ -9,12 +9,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cas_model.experiments.money import break_even_month
+from cas_model.experiments.money import DISCOUNT_RATES, PAID_BACK
+from cas_model.report.budget_words import POSTS, RATE, TOO_SMALL, accounts_of, method_label
 from cas_model.report.material import World, short_title
-from cas_model.report.number_format import format_number, month_in_words
+from cas_model.report.number_format import format_number, sentence_case
 from cas_model.report.palette import (
     INK,
     PAYER_COLOURS,
+    SOFT,
     new_figure,
     payer_colour,
     payer_label,
@@ -22,6 +24,9 @@ from cas_model.report.palette import (
     world_colour,
 )
 from cas_model.report.series import label_lines, title_with_unit
+
+MORE, LESS = "#B35806", "#542788"
+"""Dearer and cheaper: the ends of the scale that maps of differences use."""
 
 
 def payer_order(payers: Sequence[str]) -> list[str]:
@@ -52,40 +57,6 @@ def spending_by_payer(ledger: pd.DataFrame, persons: float) -> pd.DataFrame:
     columns = [str(c) for c in monthly.columns]
     per_person = pd.DataFrame(monthly.to_numpy() / persons, index=monthly.index, columns=columns)
     return per_person[payer_order(columns)]
-
-
-def _duration(months: int) -> str:
-    return f"{months} months" if months % 12 else f"{months // 12} years"
-
-
-def break_even(extra: np.ndarray) -> tuple[str, int | None]:
-    """Say when a stream of extra spending has paid itself back.
-
-    Parameters
-    ----------
-    extra : ndarray, shape (months,)
-        Spending above the baseline in each policy month, any currency unit.
-
-    Returns
-    -------
-    tuple of (str, int or None)
-        A sentence part, and the first month (0-based) from which the cumulative extra spending stays at or
-        below zero until the end; None when it never does or no money was put in first.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> break_even(np.array([5.0, 1.0, -4.0, -4.0]))
-    ('breaks even in month 4', 3)
-    >>> break_even(np.array([5.0, 1.0]))[0], break_even(np.array([-1.0, -1.0]))[0]
-    ('does not break even within 2 months', 'costs less from the start')
-    """
-    month = break_even_month(extra)
-    if month == 0:
-        return ("costs less from the start" if np.any(np.cumsum(extra)) else "costs the same"), None
-    if np.isnan(month):
-        return f"does not break even within {_duration(len(extra))}", None
-    return f"breaks even in {month_in_words(int(month))}", int(month)
 
 
 def _years(axes: Axes, n_years: int) -> None:
@@ -166,23 +137,27 @@ def draw_spending(monthly: pd.DataFrame, worlds: Sequence[World]) -> Figure:
 
 
 @styled
-def draw_difference(monthly: pd.DataFrame, baseline: World, other: World) -> Figure:
+def draw_difference(
+    monthly: pd.DataFrame, net_cost: pd.DataFrame, break_even: pd.DataFrame, baseline: World, other: World
+) -> Figure:
     """Draw extra spending of a world over the baseline, by payer and year, and its running total.
 
     Parameters
     ----------
     monthly : DataFrame
         EUR per inhabitant per month, from `spending_by_payer`.
+    net_cost, break_even : DataFrame
+        Rows of this pair of worlds (see `cas_model.experiments.money`).
     baseline, other : World
         The two worlds; a positive difference means that `other` costs more.
 
     Returns
     -------
     Figure
-        Left: yearly difference by payer with the total as a dot. Right: the cumulative total with the month
-        in which it breaks even, when it does.
+        Left: yearly difference by payer with the total as a dot. Right: the cumulative total with its 95 %
+        interval, the same discounted, and a mark on zero for each seed that has paid back.
     """
-    figure = new_figure(3.0)
+    figure = new_figure(3.2)
     left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
     table = yearly(monthly, other.name) - yearly(monthly, baseline.name)
     _stack(left, table, signed=True)
@@ -192,19 +167,76 @@ def draw_difference(monthly: pd.DataFrame, baseline: World, other: World) -> Fig
     handles.append(left.plot([], [], "o", color=INK, markersize=3.5, label="total")[0])
     left.legend(handles=handles, ncols=3, frameon=False, loc="upper left", bbox_to_anchor=(-0.02, -0.22),
                 fontsize=9, handlelength=0.9, columnspacing=1.0, handletextpad=0.4)  # fmt: skip
+    _running_total(right, net_cost, break_even, world_colour(other.index))
+    return figure
 
-    both = [pd.DataFrame(monthly.loc[w.name]).sum(axis="columns") for w in (baseline, other)]
-    extra = both[1] - both[0]
-    extra = extra[extra.index >= 0]
-    total = extra.cumsum()
-    years = (total.index.to_numpy() + 1) / 12
-    colour = world_colour(other.index)
-    right.plot(years, total.to_numpy(), color=colour)
-    right.axhline(0, color=INK, linewidth=0.7)
-    words, month = break_even(extra.to_numpy())
-    title_with_unit(right, f"Running total: {words}", "EUR per inhabitant")
-    right.set_xlabel("years since the rule change")
-    label_lines(right, [(float(total.iloc[-1]), format_number(float(total.iloc[-1]), signed=True), colour)])
-    if month is not None:
-        right.plot((month + 1) / 12, 0, "o", color=INK, markersize=6, markerfacecolor="white")
+
+def _running_total(axes: Axes, net_cost: pd.DataFrame, break_even: pd.DataFrame, colour: str) -> None:
+    ends = []
+    for rate, line, words in zip(DISCOUNT_RATES, ("solid", (0, (4, 2))), ("", f" at {RATE}"), strict=True):
+        rows = net_cost[net_cost["discount_rate"] == rate]
+        years, mean = (rows["month"].to_numpy() + 1) / 12, rows["mean"].to_numpy(dtype=float)
+        axes.plot(years, mean, color=colour, linestyle=line)
+        ends.append((float(mean[-1]), format_number(float(mean[-1]), signed=True) + words, colour))
+        if rate == 0:
+            axes.fill_between(years, rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0)
+    axes.axhline(0, color=INK, linewidth=0.7)
+    back = break_even.loc[break_even["status"] == PAID_BACK, "months"].to_numpy(dtype=float) / 12
+    axes.plot(back, np.zeros(len(back)), "o", color=INK, markersize=6, markerfacecolor="white",
+              linestyle="none")  # fmt: skip
+    title_with_unit(axes, "Running total of the difference", "EUR per inhabitant")
+    axes.set_xlabel("years since the rule change")
+    label_lines(axes, ends, gap=0.1)
+
+
+@styled
+def draw_waterfall(spending: pd.DataFrame, baseline: World, other: World) -> Figure:
+    """Draw how payments for each purpose lead from the spending of one world to that of another.
+
+    Parameters
+    ----------
+    spending : DataFrame
+        Rows of this pair of worlds (see `cas_model.experiments.money.spending_table`).
+    baseline, other : World
+        The two worlds.
+
+    Returns
+    -------
+    Figure
+        A row per payment method and post, each bar from where the last one ended; then the total. Thin lines
+        are 95 % intervals. Only changes are drawn: the axis begins at the spending of the baseline.
+    """
+    rows = accounts_of(spending, "method")
+    total = accounts_of(spending, "total")["all"]
+    shown = [method for method, row in rows.items() if abs(row["difference"]) > TOO_SMALL]
+    # Payments for care first, then the others; within each the largest change first.
+    shown.sort(key=lambda method: (method in POSTS, -abs(rows[method]["difference"])))
+    steps = [*(rows[method] for method in shown), total]
+    labels = [*(sentence_case(method_label(method)) for method in shown), "In all"]
+    ends = np.cumsum([step["difference"] for step in steps[:-1]])
+    starts = [0.0, *ends[:-1], 0.0]
+    figure = new_figure(0.9 + 0.27 * len(steps))
+    axes = figure.subplots()
+    for place, (start, step) in enumerate(zip(starts, steps, strict=True)):
+        change, is_total = step["difference"], place == len(steps) - 1
+        colour = INK if is_total else MORE if change > 0 else LESS
+        axes.barh(place, change, left=start, height=0.66, color=colour)
+        span = (start + step["low"], start + step["high"])
+        axes.plot(span, (place, place), color=SOFT if is_total else INK, linewidth=1.0)
+    for place, end in enumerate(ends):
+        axes.plot((end, end), (place, place + 1), color=SOFT, linewidth=0.6, linestyle=(0, (2, 2)))
+    reach = axes.get_xlim()
+    for place, step in enumerate(steps):
+        axes.text(1.02, place, format_number(step["difference"], 2, signed=True), va="center",
+                  transform=axes.get_yaxis_transform())  # fmt: skip
+    axes.set_xlim(reach)
+    axes.axvline(0, color=INK, linewidth=0.7)
+    axes.set_yticks(range(len(steps)), labels)
+    axes.invert_yaxis()
+    axes.grid(visible=True, axis="x")
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel(
+        f"EUR per inhabitant a year above the {format_number(float(total['mean_a']))} of "
+        f"“{short_title(baseline.title, 30)}”"
+    )
     return figure

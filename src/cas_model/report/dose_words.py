@@ -87,13 +87,20 @@ def _parts(manifest: Mapping[str, Any], doses: pd.DataFrame) -> list[str]:
     return sentences
 
 
+def longest_course(course: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the first condition among those that run for the most years."""
+    years = course.groupby("condition", observed=True, sort=False)["year"].max()
+    rows: pd.DataFrame = course[course["condition"] == years.idxmax()]
+    return rows
+
+
 def course_sentences(manifest: Mapping[str, Any], course: pd.DataFrame) -> list[str]:
     """Say what each regime has cost beyond the first after three years, and at the end."""
     asked = manifest["experiment"]
     if "spending" not in asked["shown"] or not sums_up(OUTCOMES["spending"]) or asked["axes"]:
         return []
-    rows = course[course["outcome"] == "spending"]
-    rows = rows[rows["condition"] == rows["condition"].iloc[0]]
+    rows = longest_course(course)
+    rows = rows[rows["outcome"] == "spending"]
     last = int(rows["year"].max())
     parts = []
     for regime, group in rows.groupby("regime", sort=False, observed=True):

@@ -17,7 +17,7 @@ from cas_model.experiments.design import JOIN
 from cas_model.experiments.ramp import TIPS
 from cas_model.report import ramp_figures
 from cas_model.report.dose_figures import draw_course, draw_doses
-from cas_model.report.dose_words import course_sentences, dose_sentences
+from cas_model.report.dose_words import course_sentences, dose_sentences, longest_course
 from cas_model.report.experiment_figures import SURE, draw_distances, draw_interactions, draw_ranks
 from cas_model.report.experiment_tables import Grid, cell_grid, effect_grids, loop_grid, reversal_grids
 from cas_model.report.experiment_words import Tables, answer, decided, quoted
@@ -54,9 +54,9 @@ def _factorial_sections(manifest: Mapping[str, Any], tables: Tables) -> list[Sec
     asked, primary = manifest["experiment"], manifest["experiment"]["primary"]
     n_conditions = len(asked["conditions"])
     rules = (
-        "A rank is one more than the number of regimes that are clearly better: by more than the smallest "
+        "A rank is one more than the number of options that are clearly better: by more than the smallest "
         "difference that "
-        "matters, over the whole 95 % interval of paired seeds. Regimes that cannot be told apart share a "
+        "matters, over the whole 95 % interval of paired seeds. Options that cannot be told apart share a "
         "rank, which may "
         "mean that they are alike, or that there are too few seeds. Intervals are not corrected for their "
         "number."
@@ -91,7 +91,7 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plac
             "ranks", "ranks", f"Ranks of {ranked}, per condition",
             "1 (dark) is first. Bold: clearly ahead of every other. Parentheses: in fewer than "
             f"{100 * SURE:.0f} % of seeds the rank is the same. Grey “=”: no two "
-            "regimes differ "
+            "options differ "
             "clearly. For spending, first is cheapest, which is neither good nor bad by itself.",
             partial(draw_ranks, tables["ranks"], primary, regimes, per_row),
         )
@@ -115,24 +115,22 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plac
         chosen = [o for o in primary if o in ordered[:8]]
         figures.append(
             place_figure(
-                "effects", "interactions", "Regimes under every condition",
-                "Means of cells with the 95 % interval of each mean. Regimes share their seeds, so that "
+                "effects", "interactions", "Every option under every condition",
+                "Means of cells with the 95 % interval of each mean. Options share their seeds, so that "
                 "differences "
                 "between them are surer than these bars suggest. Parallel lines: the condition changes all "
-                "regimes "
+                "options "
                 "alike. Crossing lines: the order turns.",
                 partial(draw_interactions, tables["cells"], chosen, ranked, others, regimes),
             )
         )  # fmt: skip
-    # Along an axis of doses the first condition is none, and nothing would be seen.
-    shown = JOIN.join(asked["conditions"][-1 if set(asked["axes"]) & set(others) else 0])
-    course = tables["course"][tables["course"]["condition"] == shown]
+    shown = longest_course(tables["course"])
     figures.append(
         place_figure(
-            "course", "course", f"Year by year: {shown or 'all cells'}",
+            "course", "course", f"Year by year: {shown['condition'].iloc[0] or 'all cells'}",
             f"Difference from {quoted(regimes[0])} in each policy year, 95 % interval over paired seeds. "
             "Shaded: too small to matter.",
-            partial(draw_course, course, primary[:MAX_PANELS], regimes),
+            partial(draw_course, shown, primary[:MAX_PANELS], regimes),
         )
     )  # fmt: skip
     for factor, axis in asked["axes"].items():
@@ -141,8 +139,8 @@ def _factorial_figures(manifest: Mapping[str, Any], tables: Tables) -> list[Plac
         figures.append(
             place_figure(
                 "doses", "doses", f"Response along {factor}",
-                f"Difference from {quoted(factors[factor][0])}, 95 % interval over paired seeds. Shaded: too "
-                f"small to matter.{best if marked else ''}",
+                "Difference from the lowest, 95 % interval over paired seeds. Shaded: too small to matter."
+                f"{best if marked else ''}",
                 partial(
                     draw_doses, tables["doses"], tables["optima"], primary[:MAX_PANELS], axis, marked=marked
                 ),

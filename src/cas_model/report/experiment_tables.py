@@ -138,9 +138,9 @@ def reversal_grids(tables: Tables, n_conditions: int) -> list[Grid]:
             for s in outcomes
         ]
         heads = [
-            "Regime",
+            "Option",
             "is clearly ahead on",
-            "of regime",
+            "of option",
             "which is clearly ahead on",
             "Conditions",
             "Seeds",
@@ -165,9 +165,9 @@ def reversal_grids(tables: Tables, n_conditions: int) -> list[Grid]:
         ]
         heads = [
             "Outcome",
-            "Regime",
+            "Option",
             "is clearly ahead under",
-            "of regime",
+            "of option",
             "which is clearly ahead under",
             "Seeds",
         ]

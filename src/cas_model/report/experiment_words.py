@@ -75,23 +75,23 @@ def _leaders(ranks: pd.DataFrame) -> list[str]:
     n_outcomes, n_conditions = ranks["outcome"].nunique(), ranks["condition"].nunique()
     everywhere = f"{n_outcomes} outcomes in {n_conditions} condition" + ("s" if n_conditions > 1 else "")
     if not total:
-        return [f"No regime is clearly better than another on any of {everywhere}: nothing can be ranked."]
+        return [f"No option is clearly better than another on any of {everywhere}: nothing can be ranked."]
     first = rows[rows["rank"] == 1].groupby("regime", observed=True, sort=False)
     counts = first["alone"].agg(["size", "sum"]).sort_values(["size", "sum"], ascending=False, kind="stable")
     best = str(counts.index[0])
     n, alone = int(counts["size"].iloc[0]), int(counts["sum"].iloc[0])
     of_all = (
-        f"Of {everywhere}, {total} of {n_outcomes * n_conditions} comparisons separate the regimes clearly."
+        f"Of {everywhere}, {total} of {n_outcomes * n_conditions} comparisons separate the options clearly."
     )
     if n == total:
         return [
-            f"{quoted(best)} is first wherever the regimes differ clearly: no other is clearly better on "
+            f"{quoted(best)} is first wherever the options differ clearly: no other is clearly better on "
             "any outcome "
             f"in any condition. It is first alone in {_times(alone, total)}; elsewhere it shares the "
             f"place. {of_all}"
         ]
     text = [
-        f"No regime leads on everything. {quoted(best)} is first most often, in {_times(n, total)} "
+        f"No option leads on everything. {quoted(best)} is first most often, in {_times(n, total)} "
         "comparisons "
         f"(alone in {alone}). {of_all}"
     ]
@@ -140,7 +140,7 @@ def swaps_between_outcomes(reversals: pd.DataFrame) -> list[dict[str, Any]]:
                 "within": list(dict.fromkeys(str(x) for x in group["within"])),
                 "seeds": _seeds(surest.to_dict()),
                 "example": " against ".join(label_of(str(surest[f"{x}_ahead_on"])) for x in "ab")
-                + f", {surest['within']}",
+                + (f", {surest['within']}" if surest["within"] else ""),
             }
         )  # fmt: skip
     return found
@@ -169,7 +169,7 @@ def _reversal_sentences(tables: Tables) -> list[str]:
     if swaps:
         one = swaps[0]
         text.append(
-            f"Rank reversals between outcomes: {_times(len(swaps), n_pairs)} pairs of regimes clearly swap "
+            f"Rank reversals between outcomes: {_times(len(swaps), n_pairs)} pairs of options clearly swap "
             "in at least "
             f"one condition. The surest: {quoted(one['a'])} is ahead of {quoted(one['b'])} on "
             f"{listing(one['a_on'])}, and "
@@ -177,7 +177,7 @@ def _reversal_sentences(tables: Tables) -> list[str]:
         )
     else:
         text.append(
-            "No two regimes clearly swap between two ranked outcomes: where they differ, the order is the "
+            "No two options clearly swap between two ranked outcomes: where they differ, the order is the "
             "same."
         )
     across = swaps_between_conditions(tables["reversals"])
@@ -191,9 +191,9 @@ def _reversal_sentences(tables: Tables) -> list[str]:
         text.append(f"Rank reversals between conditions: {'; '.join(parts)}.")
     elif len(pd.unique(tables["ranks"]["condition"])) > 1:
         text.append(
-            "No two regimes clearly swap between two conditions on any ranked outcome: the conditions "
+            "No two options clearly swap between two conditions on any ranked outcome: the conditions "
             "change how far "
-            "apart regimes are, but turn no clear order around."
+            "apart options are, but turn no clear order around."
         )
     return text
 
@@ -203,7 +203,7 @@ def _undecided(ranks: pd.DataFrame) -> list[str]:
     names = [label_of(str(name)) for name in pd.unique(ranks["outcome"]) if name not in clear]
     if not names:
         return []
-    return [f"In no condition do the regimes differ clearly on {listing(names)}."]
+    return [f"In no condition do the options differ clearly on {listing(names)}."]
 
 
 def _span(row: Row, key: str, decimals: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from cas_model.report.findings import Finding, Level
 from cas_model.report.material import FINAL_MONTHS, Material, World
 from cas_model.report.number_format import MISSING, format_number, sentence_case, unit_in_prose
+from cas_model.report.shock_words import shock_paragraph
 
 
 def _phrase(finding: Finding) -> str:
@@ -127,7 +128,7 @@ def summary_sentences(material: Material, findings: Sequence[Finding], a: World,
     claim = str(manifest.get("claim_level", "illustrative"))
     return {
         "asked": _asked(manifest, a, b),
-        "says": _says(findings, manifest),
+        "says": f"{_says(findings, manifest)} {shock_paragraph(material, (a, b))}".strip(),
         "sure": _sure(material.n_replicates),
         "claim": CLAIM_SENTENCES.get(claim, f"Claim level of the parameters: {claim}."),
     }
@@ -147,7 +148,8 @@ def run_sentences(material: Material, levels: Sequence[Level]) -> dict[str, str]
     return {
         "asked": f"What does {manifest.get('territory_label', 'Flanders')} look like under "
         f"“{world.title}”? {description}",
-        "says": f"Averaged over the last {FINAL_MONTHS} months of {years} simulated years: {parts}.",
+        "says": f"Averaged over the last {FINAL_MONTHS} months of {years} simulated years: {parts}. "
+        f"{shock_paragraph(material, (world,))}".strip(),
         "sure": "This is one run with one set of chance events, so no difference can be read from it. "
         "Compare two "
         "scenarios with paired seeds to see what a rule changes.",

@@ -32,7 +32,7 @@ from cas_model.report.number_format import THIN, decimals_for, format_number, un
 from cas_model.report.palette import WORLD_COLOURS
 from cas_model.report.sections import SECTIONS
 from cas_model.rules import load_rules
-from cas_model.territory.facts import BUILT_IN, Territory
+from cas_model.territory.facts import Territory, is_built_in
 
 FIGURE_SPACE, POINT_SPACE = "\u2007", "\u2008"
 """Spaces as wide as a digit and as a point: they align decimals in a right-aligned column."""
@@ -241,6 +241,7 @@ def _made(material: Material) -> list[tuple[str, str]]:
         ("Time", f"{m.get('burn_in', 0)} months run-in + {m.get('months', '?')} months"),
         ("Seeds", f"{seeds} (the same in every world)" if len(material.worlds) > 1 else seeds),
         ("Claim level", str(m.get("claim_level", "illustrative"))),
+        ("Parameters", _parameters(m)),
         ("Scenario hash", hashes_of(m)),
         ("Data hash", str(m.get("data_hash", ""))[:16]),
         ("Code hash", str(m.get("code_hash", ""))[:16]),
@@ -252,17 +253,27 @@ def _made(material: Material) -> list[tuple[str, str]]:
     return [(name, value) for name, value in entries if value and value != "cas_model"]
 
 
+def _parameters(manifest: Mapping[str, Any]) -> str:
+    known = manifest.get("parameters", {})
+    if not known.get("hash"):
+        return "registered defaults"
+    n, made = known["sets"], known["hash"]
+    many = f"{n} accepted sets, one a seed: intervals span parameters and chance"
+    return f"{many if n > 1 else 'one accepted set'} ({known['sources'][0].rpartition(':')[0]}, hash {made})"
+
+
 def _data_limits(territory: str) -> list[str]:
-    observed = [OBSERVED] if territory in BUILT_IN else ["The territory's tables are the user's own."]
+    observed = [OBSERVED] if is_built_in(territory) else ["The territory's tables are the user's own."]
     return [*observed, *DATA_LIMITS, *(FLEMISH_LIMITS if territory == "flanders" else ())]
 
 
-def _title(worlds: Sequence[World]) -> str:
+def _title(worlds: Sequence[World], under: str) -> str:
+    shocks = f", under the shocks of “{under.replace('_', ' ')}”" if under else ""
     if len(worlds) == 1:
-        return worlds[0].title
+        return worlds[0].title + shocks
     others = [w.title for w in worlds[1:]]
     listed = others[0] if len(others) == 1 else ", ".join(others[:-1]) + " and " + others[-1]
-    return f"{listed} compared with {worlds[0].title}"
+    return f"{listed} compared with {worlds[0].title}{shocks}"
 
 
 def write_report(
@@ -317,7 +328,7 @@ def write_report(
         lstrip_blocks=True,
     )
     page = environment.get_template("report.html.j2").render(
-        title=_title(material.worlds),
+        title=_title(material.worlds, Path(str(manifest.get("under", ""))).stem),
         worlds=material.worlds,
         world_colours=WORLD_COLOURS,
         manifest=manifest,

@@ -12,6 +12,7 @@ import pandas as pd
 from cas_model.config.registry import load_package
 from cas_model.experiments.sensitivity.analysis import END
 from cas_model.experiments.sensitivity.indices import LEADING
+from cas_model.report import policy_search, robust_policies, scenario_discovery
 from cas_model.report import sensitivity_figures as figures
 from cas_model.report.experiment_page import Placed, Section, joined_hash, place_figure, render_page
 from cas_model.report.experiment_tables import Grid
@@ -22,9 +23,9 @@ from cas_model.report.sensitivity_words import (
     INDEX_WORDS,
     METHODS,
     NO_PAIRS,
-    answer,
     clear_pairs,
     factor_label,
+    index_answer,
     index_number,
     index_unit,
     interval_words,
@@ -35,8 +36,22 @@ from cas_model.report.sensitivity_words import (
 
 MAX_FACTORS = 7
 """Rows of an outcome in the table of indices."""
+PARTS: dict[str, Any] = {
+    "search": policy_search, "robustness": robust_policies, "discovery": scenario_discovery,
+}  # fmt: skip
+"""What is asked beside indices: the module that tells, lists and draws the answer."""
 MAX_LISTED = 40
 """Factors that the page lists; manifest.json holds all."""
+
+
+def answer(manifest: Mapping[str, Any], tables: Tables) -> list[str]:
+    """Return the whole answer in sentences: what was asked beside indices first."""
+    text = [line for part in _parts(manifest) for line in part.sentences(manifest, tables)]
+    return text + (index_answer(manifest, tables) if leading_method(manifest) else [])
+
+
+def _parts(manifest: Mapping[str, Any]) -> list[Any]:
+    return [part for name, part in PARTS.items() if name in manifest["experiment"]]
 
 
 def _share(value: float) -> str:
@@ -119,7 +134,7 @@ def factor_grid(manifest: Mapping[str, Any]) -> Grid:
     return Grid(f"The {len(factors)} factors{more}.", ["Key", "Distribution", "Source of the range"], body)
 
 
-def _sections(manifest: Mapping[str, Any], tables: Tables, method: str) -> list[Section]:
+def _index_sections(manifest: Mapping[str, Any], tables: Tables, method: str) -> list[Section]:
     asked = manifest["experiment"]
     sections = [
         Section("weights", "What moves each outcome", tables=[index_grid(manifest, tables, method)]),
@@ -141,7 +156,7 @@ def _sections(manifest: Mapping[str, Any], tables: Tables, method: str) -> list[
     return sections
 
 
-def _figures(manifest: Mapping[str, Any], tables: Tables, method: str) -> list[Placed]:
+def _index_figures(manifest: Mapping[str, Any], tables: Tables, method: str) -> list[Placed]:
     asked = manifest["experiment"]
     primary = asked["primary"]
     what = sentence_case(INDEX_WORDS[method, LEADING[method]])
@@ -202,20 +217,26 @@ def _figures(manifest: Mapping[str, Any], tables: Tables, method: str) -> list[P
 def _made(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
     asked, seed = manifest["experiment"], manifest["seeds"][0]
     chance = "shared by all points" if asked["chance"] == "common" else "different at every point"
+    libraries = manifest["libraries"]
+    drawn = "optuna" if asked["method"] == "nsga2" else "SALib"
     made = [
         ("Specification", f"{asked['specification']} (a copy is experiment.toml)"),
         ("Source", asked["source"]),
-        ("Design", f"{METHODS[asked['method']]}, n = {format_number(asked['n'])}, by SALib "
-                   f"{manifest['libraries']['SALib']}"),
+        ("Design", f"{METHODS[asked['method']]}, n = {format_number(asked['n'])}, by {drawn} "
+                   f"{libraries[drawn]}"),
         ("Seeds", f"spawned from {seed}, {chance}; each is in design.parquet"),
     ]  # fmt: skip
     if "territory" in manifest:
         made += [
+            ("Scenarios", "; ".join(f"{s['title']} ({s['hash']})" for s in manifest["scenarios"])),
             ("Territory", f"{manifest['territory_label']}, {manifest['n_zones']} primary care zones"),
             ("Patients", f"each for {manifest['persons_per_agent']} inhabitants"),
             ("Time", f"{manifest['burn_in']} months run-in + {manifest['months']} months"),
             ("Data hash", str(manifest["data_hash"])),
         ]
+    if "discovery" in asked:
+        used = ", ".join(f"{name} {libraries[name]}" for name in ("ema-workbench", "scikit-learn"))
+        made.append(("Boxes", f"by {used}"))
     return [
         *made,
         ("Code hash", str(manifest["code_hash"])),
@@ -258,18 +279,21 @@ def write_sensitivity_report(folder: Path, manifest: Mapping[str, Any], tables: 
         f"{manifest['failed']} of {asked['runs']} runs failed twice and are quarantined; see the column "
         "“problem” of runs.parquet."
     )
+    parts = _parts(manifest)
+    placed = [figure for part in parts for figure in part.placed(manifest, tables)]
     return render_page(
         folder,
         manifest,
-        _figures(manifest, tables, method),
+        placed + (_index_figures(manifest, tables, method) if method else []),
         [
             Section("question", "The question, and the answer"),
-            *_sections(manifest, tables, method),
+            *(part.section(manifest, tables) for part in parts),
+            *(_index_sections(manifest, tables, method) if method else []),
             Section("made", "How it was made", tables=[factor_grid(manifest)]),
         ],
         lede=_lede(manifest),
         answer=answer(manifest, tables),
         made=_made(manifest),
-        hashes=joined_hash(manifest) if "scenarios" in manifest else "",
+        hashes=joined_hash(manifest).partition(" (")[0] if "scenarios" in manifest else "",
         failed=failed if manifest["failed"] else "",
     )

@@ -10,6 +10,7 @@ import pandas as pd
 from cas_model.config.declarations import MECHANISMS, OUTCOMES
 from cas_model.config.principles import PRINCIPLES
 from cas_model.experiments.sensitivity.analysis import END
+from cas_model.experiments.sensitivity.factors import SCENARIO
 from cas_model.experiments.sensitivity.indices import LEADING
 from cas_model.report.experiment_words import Row, Tables, label_of, listing
 from cas_model.report.material import outcome_decimals
@@ -25,7 +26,7 @@ from cas_model.report.number_format import (
 METHODS = {
     "sobol": "Sobol' indices", "morris": "elementary effects (Morris)", "fast": "extended FAST",
     "rbd_fast": "RBD-FAST", "latin": "Latin hypercube", "given_data": "Latin hypercube", "pawn": "PAWN",
-    "delta": "Borgonovo's delta",
+    "delta": "Borgonovo's delta", "nsga2": "a search by NSGA-II",
 }  # fmt: skip
 INDEX_WORDS = {
     ("sobol", "ST"): "share of variance, alone and together with others",
@@ -45,9 +46,9 @@ NO_PAIRS = (
 
 
 def leading_method(manifest: Mapping[str, Any]) -> str:
-    """Return the method by which factors are ordered in words and figures."""
+    """Return the method by which factors are ordered in words and figures; nothing without indices."""
     asked = manifest["experiment"]
-    return str(asked["method"] if asked["method"] in LEADING else asked["analyses"][0])
+    return str(next((m for m in (asked["method"], *asked["analyses"]) if m in LEADING), ""))
 
 
 def factor_label(key: str) -> str:
@@ -59,6 +60,8 @@ def factor_label(key: str) -> str:
     ('trust gain', 'capitation (gp)', 'x1')
     """
     section, _, name = key.partition(".")
+    if key == SCENARIO:
+        return "policy"
     if section == "mechanisms" and name in MECHANISMS:
         return f"{name} {MECHANISMS[name].title[:1].lower()}{MECHANISMS[name].title[1:]}"
     if section == "principles" and name in PRINCIPLES:
@@ -173,7 +176,7 @@ def clear_pairs(manifest: Mapping[str, Any], tables: Tables) -> pd.DataFrame:
     return rows.sort_values("value", ascending=False, kind="stable")
 
 
-def answer(manifest: Mapping[str, Any], tables: Tables) -> list[str]:
+def index_answer(manifest: Mapping[str, Any], tables: Tables) -> list[str]:
     """Return the answer in sentences: what is settled, what moves each outcome, pairs, and chance."""
     asked, method = manifest["experiment"], leading_method(manifest)
     verdicts = [verdict_of(tables, outcome, method) for outcome in asked["primary"]]

@@ -15,6 +15,7 @@ from rich.text import Text
 from cas_model.report.findings import Finding, by_family, findings_of, levels_of
 from cas_model.report.material import Material, family_title, pairs_of, short_title
 from cas_model.report.number_format import MISSING, align_decimals, format_number, plain
+from cas_model.report.shock_words import difference_sentences, stood_sentences
 
 VERDICT_STYLES = {
     "better": "green",
@@ -43,8 +44,13 @@ def headline(manifest: Mapping[str, Any], n_replicates: int) -> str:
         f"{manifest.get('territory_label', 'Flanders')} · {manifest['n_zones']} zones · "
         f"{format_number(manifest['n_patients'])} patients (1:{manifest.get('persons_per_agent', 100)}) · "
         f"burn-in {manifest['burn_in']} + {manifest['months']} months · {seeds} · "
-        f"parameters: {manifest.get('claim_level', 'illustrative')}"
+        f"parameters: {manifest.get('claim_level', 'illustrative')}{_sets(manifest)}"
     )
+
+
+def _sets(manifest: Mapping[str, Any]) -> str:
+    n = manifest.get("parameters", {}).get("sets", 1)
+    return f", {n} sets" if n > 1 else ""
 
 
 def _interval_column(findings: Sequence[Finding]) -> list[str]:
@@ -187,3 +193,16 @@ def print_run(console: Console, material: Material) -> None:
             i += 1
     console.print()
     console.print(table)
+
+
+def print_shocks(console: Console, table: pd.DataFrame, differences: pd.DataFrame) -> None:
+    """Print how struck worlds stood their shocks, a sentence each; nothing without a calm twin.
+
+    Parameters
+    ----------
+    console : Console
+    table, differences : DataFrame
+        Analyses ``resilience`` and ``resilience_differences``, empty when nothing struck.
+    """
+    for sentence in (*stood_sentences(table), *difference_sentences(differences)):
+        console.print(plain(sentence), markup=False)

@@ -28,7 +28,6 @@ from cas_model.territory.reading import (
     read_regions,
     zone_share,
 )
-from cas_model.territory.redrawn import REDRAWN, redraw, wanted_size
 from cas_model.territory.tables import read_table
 
 __all__ = [
@@ -40,10 +39,9 @@ __all__ = [
     "Floats",
     "Ints",
     "Territory",
+    "is_built_in",
     "load_territory",
-    "name_from_anywhere",
     "read_territory",
-    "split_name",
 ]
 
 DATA = Path(__file__).parent / "data"
@@ -215,8 +213,8 @@ def load_territory(
     name_or_folder : str, default "flanders"
         ``flanders`` (59 zones, 300 municipalities), ``small`` (8 zones), or the path of a folder that holds
         `zones.csv` and `municipalities.csv`, and optionally `regions.csv`, in the format of the built-in
-        ones (see `data/README.md` in this package). Write ``./flanders`` for a folder of that name. After
-        either, ``@30000`` redraws it into zones of about so many inhabitants (`redrawn`).
+        ones (see `data/README.md` in this package). Write ``./flanders`` for a folder of that name.
+        ``flanders@50000`` is Flanders in zones of about 50 000 people (see `cas_model.territory.regroup`).
     city_population : float
         Parameter `city_population`, persons.
     city_share : float
@@ -237,57 +235,44 @@ def load_territory(
     >>> load_territory("small").n_zones
     8
     """
-    base, size = split_name(name_or_folder)
-    if base in BUILT_IN:
-        return _read_built_in(base, size, city_population, city_share)
-    folder = Path(base)
+    if is_built_in(name_or_folder):
+        return _read_built_in(name_or_folder, city_population, city_share)
+    folder = Path(name_or_folder)
     if folder.is_dir():
-        return read_territory(folder, folder.resolve().name, city_population, city_share, size)
-    options = f"{', '.join(BUILT_IN)}, or a folder with zones.csv and municipalities.csv"
-    match = nearest(base.lower(), BUILT_IN) or nearest(folder.name.lower(), BUILT_IN)
+        return read_territory(folder, folder.resolve().name, city_population, city_share)
+    names = f"{', '.join(BUILT_IN)}, one of them regrouped (flanders@50000)"
+    options = f"{names}, or a folder with zones.csv and municipalities.csv"
+    match = nearest(name_or_folder.lower(), BUILT_IN) or nearest(folder.name.lower(), BUILT_IN)
     if folder.is_file():
-        fix, problem = f"give its folder: `{folder.parent}`", f"`{base}` is a file, not a folder"
+        fix, problem = f"give its folder: `{folder.parent}`", f"`{name_or_folder}` is a file, not a folder"
     else:
-        problem = f"there is no territory or folder `{base}`"
+        problem = f"there is no territory or folder `{name_or_folder}`"
         fix = f"did you mean `{match}`?" if match else "check the path"
     raise UsageError(problem, where="territory", allowed=options, fix=fix)
 
 
-@lru_cache(maxsize=16)
-def _read_built_in(name: str, size: int | None, city_population: float, city_share: float) -> Territory:
+def is_built_in(name: str) -> bool:
+    """Whether a territory comes with the package, as it is or in zones of another size."""
+    base, at, size = name.partition("@")
+    return base in BUILT_IN and (not at or size.isdigit())
+
+
+@lru_cache(maxsize=8)
+def _read_built_in(name: str, city_population: float, city_share: float) -> Territory:
     # Read-only and compared by identity, so that many worlds of a process can share one.
-    return read_territory(DATA / name, name, city_population, city_share, size)
+    base, _, size = name.partition("@")
+    territory = read_territory(DATA / base, base, city_population, city_share)
+    if not size:
+        return territory
+    from cas_model.territory.regroup import regroup
+
+    return regroup(territory, int(size))
 
 
-def split_name(name_or_folder: str) -> tuple[str, int | None]:
-    """Return the territory and the inhabitants per zone that a name asks for, None for the map as it is.
-
-    Examples
-    --------
-    >>> split_name("flanders@30000"), split_name("flanders")
-    (('flanders', 30000), ('flanders', None))
-    """
-    if name_or_folder in BUILT_IN or Path(name_or_folder).is_dir() or REDRAWN not in name_or_folder:
-        return name_or_folder, None
-    base, size = name_or_folder.rsplit(REDRAWN, 1)
-    return base, wanted_size(size, name_or_folder)
-
-
-def name_from_anywhere(name_or_folder: str) -> str:
-    """Return the name of a territory such that it means the same in another working directory."""
-    base, size = split_name(name_or_folder)
-    place = base if base in BUILT_IN else str(Path(base).resolve())
-    return f"{place}{REDRAWN}{size}" if size else place
-
-
-def read_territory(
-    folder: Path, name: str, city_population: float, city_share: float, size: int | None = None
-) -> Territory:
+def read_territory(folder: Path, name: str, city_population: float, city_share: float) -> Territory:
     """Read and check the two (or three) CSV files of a folder; see `load_territory`."""
     zones = read_table(folder / "zones.csv", ZONE_COLUMNS)
     towns = read_table(folder / "municipalities.csv", MUNICIPALITY_COLUMNS)
-    if size:
-        zones, towns = redraw(towns, size)
     zone_names = zones.names("zone")
     region_names, care_zone_names, care_zone_of_region = read_regions(folder, zones)
     region_file = "regions.csv" if (folder / "regions.csv").exists() else "zones.csv"

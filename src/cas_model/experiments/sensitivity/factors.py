@@ -21,6 +21,8 @@ from cas_model.config.vocabulary import DISCIPLINES, PAYERS
 Value = float | int | str | bool
 Shape = Literal["uniform", "loguniform", "triangular", "normal", "integer", "category"]
 SHARE = (0.0, 1.0)
+SCENARIO = "scenario"
+"""The factor that names the base itself; the other factors are laid over each of its choices."""
 EVERYTHING = "*"
 """`section.*` stands for every key of the section that no other entry names."""
 
@@ -111,6 +113,7 @@ class _Declared:
 
 def declared_settings() -> Iterator[tuple[str, _Declared]]:
     """Yield every key that a factor may vary, with the range or choices that its registry declares."""
+    yield SCENARIO, _Declared(source="scenario files")
     for parameter in PARAMETERS.values():
         about = _Declared(parameter.low, parameter.high, parameter.whole, (), parameter.source)
         yield f"parameters.{parameter.name}", about
@@ -239,6 +242,8 @@ def _factor(key: str, entry: Any, known: Mapping[str, _Declared], place: str) ->
         if len(set(choices)) < len(choices):
             raise UsageError("a choice is listed twice", where=place, allowed="each choice once")
         return SampledFactor(key, shape, 0, len(choices) - 1, choices=choices, source=source)
+    if key == SCENARIO:
+        raise UsageError("which scenarios?", where=place, fix='say choices = ["status_quo", "polycentric"]')
     if about.choices or stated.choices:
         raise UsageError(f"`{key}` is a choice, not a {shape} number", where=place, fix='use "category"')
     return _checked(

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,16 @@ from cas_model.config.errors import UsageError
 from cas_model.config.scenario_layers import load_scenario
 from cas_model.experiments.experiment import SPECIFICATION
 from cas_model.experiments.manifest import data_hash, provenance, scenario_entry
-from cas_model.experiments.progress import Progress
+from cas_model.experiments.progress import Part, Progress, Silent
 from cas_model.experiments.sensitivity.analysis import analyse
+from cas_model.experiments.sensitivity.answers import answer_questions
 from cas_model.experiments.sensitivity.models import RunModel, WorldModel
-from cas_model.experiments.sensitivity.plan import Plan, check_points, plan_runs
+from cas_model.experiments.sensitivity.plan import Plan, check_points
 from cas_model.experiments.sensitivity.pools import pool_of
+from cas_model.experiments.sensitivity.questions import PACKAGES
 from cas_model.experiments.sensitivity.run_store import DONE, QUARANTINED, RunRecord, RunStore
 from cas_model.experiments.sensitivity.runner import execute, pending_runs, run_pending
+from cas_model.experiments.sensitivity.search import growing_plan, plan_so_far
 from cas_model.experiments.sensitivity.study import KIND, Study, load_study
 from cas_model.experiments.sensitivity.tables import run_tables, values_array
 from cas_model.experiments.store import MANIFEST
@@ -34,6 +38,7 @@ from cas_model.territory.facts import load_territory
 
 RUN_TABLES = ("design", "runs", "years", "timings")
 TABLES = (*RUN_TABLES, "indices", "convergence", "verdicts")
+"""Of every experiment; those of what else is asked are named in its manifest."""
 UNFINISHED, FINISHED = "unfinished", "finished"
 BYTES_PER_VALUE = 10
 """Measured: one outcome of one run at one time, in its batch and in the tables."""
@@ -93,7 +98,8 @@ def open_folder(folder: Path) -> Opened:
     manifest = read_manifest(folder)
     asked = manifest["experiment"]["asked"]
     study = load_study(str(folder / SPECIFICATION), **asked)
-    return Opened(study, plan_runs(study), RunStore(folder), manifest)
+    store = RunStore(folder)
+    return Opened(study, plan_so_far(study, store), store, manifest)
 
 
 def _replace_text(path: Path, text: str) -> None:
@@ -121,7 +127,7 @@ def prepare_folder(folder: Path, study: Study, overwrite: bool, jobs: int = 1) -
         The folder holds something else, or an experiment with other factors, or a point of the design is a
         world that cannot be.
     """
-    plan = plan_runs(study)
+    plan = plan_so_far(study, RunStore(folder))
     if _known_manifest(folder).get("checked") != plan_hash(plan):
         check_points(study, plan, jobs)
     if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
@@ -156,6 +162,7 @@ def _manifest(study: Study, plan: Plan, command: str, asked: Asked, specificatio
         "years": list(study.years), "replicates": study.replicates,
         "chance": "common" if study.common else "independent", "points": len(plan.unit),
         "runs": len(plan.unique()), "identity": study.identity,
+        **{name: asked.model_dump() for name, asked in study.questions.items()},
     }  # fmt: skip
     made: dict[str, Any] = {
         "command": command, "created": datetime.now(UTC).isoformat(timespec="seconds"), "status": UNFINISHED,
@@ -163,8 +170,9 @@ def _manifest(study: Study, plan: Plan, command: str, asked: Asked, specificatio
     }  # fmt: skip
     if study.scenario is not None:
         territory = load_territory(study.territory)
+        first = load_scenario("status_quo")
         made |= {
-            "scenarios": [scenario_entry(study.scenario.name, study.scenario, load_scenario("status_quo"))],
+            "scenarios": [scenario_entry(s.name, s, first) for s in study.bases()],
             "claim_level": study.scenario.parameter_set,
             "territory": study.territory,
             "territory_label": "Flanders" if study.territory == "flanders" else territory.name,
@@ -174,6 +182,8 @@ def _manifest(study: Study, plan: Plan, command: str, asked: Asked, specificatio
             "burn_in": study.scenario.burn_in,
             "data_hash": data_hash(study.territory),
         }
+    extra = [package for name in study.questions for package in PACKAGES.get(name, ())]
+    made["libraries"] |= {package: version(package) for package in extra}
     return {"experiment": about, **made}
 
 
@@ -223,29 +233,42 @@ def run_in_folder(
         Tables `TABLES`.
     """
     started = time.perf_counter()
-    store, plan = RunStore(folder), plan_runs(study)
+    store = RunStore(folder)
+    grown = growing_plan(study, store)
+    plan = grown()
     with store.locked():
         manifest = _manifest(study, plan, command, asked, specification)
         manifest["checked"] = plan_hash(plan)
         _save_manifest(folder, manifest)
         if Path(specification).resolve() != (folder / SPECIFICATION).resolve():
             _replace_text(folder / SPECIFICATION, Path(specification).read_text(encoding="utf-8"))
-        run_pending(
-            model or study.model, plan, store, pool=pool_of(jobs, cluster), progress=progress,
-            batch_size=batch_size,
-        )  # fmt: skip
-        store.compact()
+        with progress or Silent() as told:
+            done = 0
+            while True:
+                part, pending = Part(told, done), len(pending_runs(plan, store.finished()))
+                run_pending(
+                    model or study.model, plan, store, pool=pool_of(jobs, cluster), progress=part,
+                    batch_size=batch_size,
+                )  # fmt: skip
+                store.compact()
+                if not plan.to_come:
+                    break
+                done, plan = done + pending, grown()
+        manifest["experiment"] |= {"points": len(plan.unit), "runs": len(plan.unique())}
         records = store.read(set(plan.runs.ravel()))
         tables = run_tables(study, plan, records)
         for name in RUN_TABLES:
             _save_table(folder, name, tables[name])
-        tables |= analyse(study, plan, values_array(study, plan, records), jobs=jobs)
-        for name in TABLES:
+        values = values_array(study, plan, records)
+        tables |= analyse(study, plan, values, jobs=jobs)
+        tables |= answer_questions(study, plan, values, jobs=jobs)
+        for name in tables:
             if name not in RUN_TABLES:
                 _save_table(folder, name, tables[name])
         seconds = time.perf_counter() - started
         manifest |= {
             "status": FINISHED,
+            "tables": list(tables),
             "failed": sum(record.status == QUARANTINED for record in records.values()),
             "run_seconds": round(sum(record.seconds for record in records.values()), 2),
             "wall_seconds": round(seconds, 2),
@@ -280,7 +303,7 @@ def read_folder(folder: Path) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
             "the experiment has not ended", where=str(folder), fix=f"continue it: {manifest['command']}"
         )
     try:
-        return manifest, {name: read_table(folder / f"{name}.parquet") for name in TABLES}
+        return manifest, {name: read_table(folder / f"{name}.parquet") for name in manifest["tables"]}
     except (OSError, ValueError) as error:
         raise UsageError(f"the tables cannot be read ({error})", where=str(folder)) from error
 
@@ -296,7 +319,7 @@ def folder_status(folder: Path) -> dict[str, Any]:
     """
     opened = open_folder(folder)
     records = opened.records().values()
-    total = len(opened.plan.unique())
+    total = len(opened.plan.unique()) + opened.plan.to_come
     seconds = [record.seconds for record in records]
     return {
         "title": opened.study.title,

@@ -11,13 +11,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cas_model.config.declarations import OUTCOMES
+from cas_model.config.scenario import Scenario
 from cas_model.experiments.differences import LAST_MONTHS
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run import WorldRequest, care_system
-from cas_model.experiments.sensitivity.factors import Value
+from cas_model.experiments.sensitivity.factors import SCENARIO, Value
 
 Floats = NDArray[np.float64]
 Settings = Mapping[str, Value]
+
+
+def load_point(base: str, layer: Settings, settings: Settings, place: str) -> Scenario:
+    """Load the scenario of a point: its settings over the layer over the base, which a factor may name.
+
+    Raises
+    ------
+    UsageError
+        What the scenario's loader refuses, said of `place`.
+    """
+    from cas_model.experiments.design import load_layered
+
+    own = dict(settings)
+    base = str(own.pop(SCENARIO, base))
+    return load_layered(base, {**layer, **own}, place)
 
 
 class RunModel(Protocol):
@@ -83,10 +99,8 @@ class WorldModel:
 
     def request(self, settings: Settings, seed: int) -> WorldRequest:
         """Return the world of a run."""
-        from cas_model.experiments.design import load_layered
-
         load_registries()
-        scenario = load_layered(self.base, {**self.layer, **settings}, "this run")
+        scenario = load_point(self.base, self.layer, settings, "this run")
         return WorldRequest("run", scenario, 0, seed, self.persons_per_agent, self.territory)
 
     def __call__(self, settings: Settings, seed: int) -> Floats:
@@ -107,38 +121,50 @@ class KnownFunction:
     ranges : mapping of str to (low, high)
         Its arguments.
     evaluate : callable
-        From an array (points, arguments) to one (points,).
+        From an array (points, arguments) to one (points,) or (points, outcomes).
     first_order, total : tuple of float
-        Analytic indices.
+        Analytic indices; none for a problem of optimisation.
+    outcomes : tuple of str
+        What it returns.
     """
 
     name: str
     ranges: Mapping[str, tuple[float, float]]
     evaluate: Callable[[Floats], Floats]
-    first_order: tuple[float, ...]
-    total: tuple[float, ...]
+    first_order: tuple[float, ...] = ()
+    total: tuple[float, ...] = ()
+    outcomes: tuple[str, ...] = ("y",)
 
 
 @dataclass(frozen=True)
 class FunctionModel:
-    """A known function as the model of a run; its outcome is `FUNCTION_OUTCOME`."""
+    """A known function as the model of a run."""
 
     name: str
 
     def __call__(self, settings: Settings, seed: int) -> Floats:
-        """Return the function's value, shape (1, 1)."""
+        """Return the function's values, shape (1, outcomes)."""
         known = known_functions()[self.name]
         point = np.array([[float(settings[name]) for name in known.ranges]])
-        return np.asarray(known.evaluate(point), dtype=float).reshape(1, 1)
+        return np.asarray(known.evaluate(point), dtype=float).reshape(1, -1)
 
 
-FUNCTION_OUTCOME = "y"
 _G_WEIGHTS = np.array([0.0, 1.0, 4.5, 9.0, 99.0, 99.0, 99.0, 99.0])
+
+
+def _zdt1(x: Floats) -> Floats:
+    first, rest = x[:, 0], 1.0 + 9.0 * x[:, 1:].mean(axis=1)
+    return np.stack([first, rest * (1.0 - np.sqrt(first / rest))], axis=1)
 
 
 @cache
 def known_functions() -> dict[str, KnownFunction]:
-    """Return Ishigami's function and Sobol's G with their analytic indices (Saltelli et al. 2008)."""
+    """Return functions whose answers are known.
+
+    Ishigami's function and Sobol's G with their analytic indices (Saltelli et al. 2008); two problems with
+    two objectives to be lowered: Schaffer's first, best where x lies between 0 and 2 (Schaffer 1985), and
+    ZDT1, best where y2 = 1 - sqrt(y1) (Zitzler, Deb and Thiele 2000).
+    """
     from SALib.test_functions import Ishigami, Sobol_G
 
     a, b, pi = 7.0, 0.1, np.pi
@@ -156,5 +182,13 @@ def known_functions() -> dict[str, KnownFunction]:
             "sobol_g", {f"x{i + 1}": (0.0, 1.0) for i in range(len(weights))},
             lambda x: Sobol_G.evaluate(x, a=weights),
             tuple(Sobol_G.sensitivity_index(weights)), tuple(Sobol_G.total_sensitivity_index(weights)),
+        ),
+        "schaffer": KnownFunction(
+            "schaffer", {"x": (-10.0, 10.0)},
+            lambda x: np.concatenate([x**2, (x - 2.0) ** 2], axis=1),
+            outcomes=("y1", "y2"),
+        ),
+        "zdt1": KnownFunction(
+            "zdt1", {f"x{i}": (0.0, 1.0) for i in (1, 2, 3, 4)}, _zdt1, outcomes=("y1", "y2"),
         ),
     }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,17 +13,16 @@ from numpy.typing import NDArray
 
 from cas_model.config.errors import UsageError
 from cas_model.config.toml_source import together
-from cas_model.experiments.design import load_layered
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.sensitivity.factors import Value
-from cas_model.experiments.sensitivity.models import WorldModel
+from cas_model.experiments.sensitivity.models import WorldModel, load_point
 from cas_model.experiments.sensitivity.sampling import Floats, run_seeds, sample_points
 from cas_model.experiments.sensitivity.study import Study
 
 SHOWN_PROBLEMS = 3
 
 
-@dataclass(frozen=True)
+@dataclass
 class Plan:
     """All runs of a study.
 
@@ -32,21 +31,28 @@ class Plan:
     unit : float array (points, factors)
         The design in the unit cube.
     settings : list of list
-        Value of each factor at each point: ``settings[factor][point]``.
+        Value of each factor at each point: ``settings[factor][point]``; None where the base's holds.
     seeds : int array (points, replicates)
     runs : object array (points, replicates)
         Content address of each run; points that coincide share runs.
+    generations : list of int
+        Of each point of a search; empty otherwise.
+    to_come : int
+        Runs that will follow from the results of these, at most.
     """
 
     keys: tuple[str, ...]
     unit: Floats
-    settings: list[list[Value]]
+    settings: list[list[Any]]
     seeds: NDArray[np.int64]
     runs: NDArray[Any]
+    generations: list[int] = field(default_factory=list)
+    to_come: int = 0
 
     def at(self, point: int) -> dict[str, Value]:
         """Return the settings of a point."""
-        return {key: column[point] for key, column in zip(self.keys, self.settings, strict=True)}
+        found = {key: column[point] for key, column in zip(self.keys, self.settings, strict=True)}
+        return {key: value for key, value in found.items() if value is not None}
 
     def unique(self) -> dict[str, tuple[int, int]]:
         """Return the address of every different run -> (point, replicate) where it occurs first."""
@@ -63,14 +69,39 @@ def run_address(identity: str, settings: dict[str, Value], seed: int) -> str:
     return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
 
+def design_points(study: Study) -> tuple[Floats, int]:
+    """Return the points of a design, and how many one after another share their chance.
+
+    With ``[robustness]``, every sampled state is followed through all policies.
+    """
+    n, k = study.n, len(study.factors)
+    if study.robustness is None:
+        return sample_points(study.method, k, n, seed=study.seed, second_order=study.second_order), 1
+    policies = len(study.policy_factor.choices)
+    states = np.repeat(sample_points(study.method, k - 1, n, seed=study.seed), policies, axis=0)
+    column = np.tile((np.arange(policies) + 0.5) / policies, n)
+    return np.insert(states, study.factors.index(study.policy_factor), column, axis=1), policies
+
+
 def plan_runs(study: Study) -> Plan:
-    """Draw the design of a study, with settings, seeds and addresses of all runs."""
-    unit = sample_points(
-        study.method, len(study.factors), study.n, seed=study.seed, second_order=study.second_order
-    )
+    """Draw the design of a study, with settings, seeds and addresses of all runs.
+
+    That of a search follows from its results (`search.plan_so_far`).
+    """
+    assert study.search is None
+    unit, block = design_points(study)
     settings = [factor.values(unit[:, j]) for j, factor in enumerate(study.factors)]
-    seeds = run_seeds(len(unit), study.replicates, seed=study.seed, common=study.common)
-    plan = Plan(tuple(f.key for f in study.factors), unit, settings, seeds, np.empty(seeds.shape, object))
+    seeds = run_seeds(len(unit) // block, study.replicates, seed=study.seed, common=study.common)
+    return addressed(study, unit, settings, np.repeat(seeds, block, axis=0))
+
+
+def addressed(
+    study: Study, unit: Floats, settings: list[list[Any]], seeds: NDArray[np.int64],
+    generations: list[int] | None = None,
+) -> Plan:  # fmt: skip
+    """Return the plan of these points, with the addresses of all runs."""
+    keys = tuple(factor.key for factor in study.factors)
+    plan = Plan(keys, unit, settings, seeds, np.empty(seeds.shape, object), generations or [])
     for point in range(len(unit)):
         here = plan.at(point)
         for replicate in range(study.replicates):
@@ -118,8 +149,7 @@ def _wrong_points(model: WorldModel, origin: str, plan: Plan, points: Sequence[i
     problems: list[UsageError] = []
     for point in points:
         try:
-            layer = {**model.layer, **plan.at(point)}
-            load_layered(model.base, layer, f"{origin}, point {point} of the design")
+            load_point(model.base, model.layer, plan.at(point), f"{origin}, point {point} of the design")
         except UsageError as problem:
             problems.append(problem)
             if len(problems) == SHOWN_PROBLEMS:

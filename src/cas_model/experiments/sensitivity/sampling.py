@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Method = Literal["sobol", "morris", "latin", "fast", "rbd_fast", "given_data"]
+Method = Literal["sobol", "morris", "latin", "fast", "rbd_fast", "given_data", "nsga2"]
 Floats = NDArray[np.float64]
 MORRIS_LEVELS = 4
 FAST_HARMONICS = 4

@@ -17,13 +17,20 @@ from cas_model.config.scenario import Scenario
 from cas_model.config.toml_source import flatten, read_toml, together
 from cas_model.experiments.design import load_layered
 from cas_model.experiments.manifest import data_hash, model_hash
-from cas_model.experiments.sensitivity.factors import SampledFactor, read_factors
+from cas_model.experiments.sensitivity.factors import SCENARIO, SampledFactor, read_factors
 from cas_model.experiments.sensitivity.models import (
-    FUNCTION_OUTCOME,
     FunctionModel,
     RunModel,
     WorldModel,
     known_functions,
+    load_point,
+)
+from cas_model.experiments.sensitivity.questions import (
+    QUESTIONS,
+    Discovery,
+    Robustness,
+    Search,
+    question_problems,
 )
 from cas_model.experiments.sensitivity.sampling import (
     FAST_LEAST,
@@ -32,7 +39,7 @@ from cas_model.experiments.sensitivity.sampling import (
 )
 from cas_model.experiments.spec import parse_document
 from cas_model.model.shocks import check_zones
-from cas_model.territory.facts import load_territory, name_from_anywhere
+from cas_model.territory.facts import is_built_in, load_territory
 
 KIND = "sensitivity"
 GivenData = Literal["rbd_fast", "pawn", "delta"]
@@ -102,10 +109,13 @@ class _Document(BaseModel):
     run: _Run = _Run()
     quick: _Quick = _Quick()
     outcomes: _Outcomes = _Outcomes()
+    discovery: Discovery | None = None
+    robustness: Robustness | None = None
+    search: Search | None = None
 
 
 _KEYS = sorted(
-    {n for m in (_Document, _Design, _Base, _Run, _Quick, _Outcomes) for n in m.model_fields}
+    {n for m in (_Document, _Design, _Base, _Run, _Quick, _Outcomes, *QUESTIONS) for n in m.model_fields}
 )  # fmt: skip
 
 
@@ -152,6 +162,8 @@ class Study:
     identity : str
         Hash of all that a run depends on beside its factors and seed: base, layer, scale, territory's
         data, code of the model, outcomes and years.
+    discovery, robustness, search : Discovery, Robustness, Search or None
+        What is asked beside indices (`questions`).
     """
 
     title: str
@@ -177,11 +189,38 @@ class Study:
     persons_per_agent: int
     territory: str
     identity: str
+    discovery: Discovery | None = None
+    robustness: Robustness | None = None
+    search: Search | None = None
 
     @property
     def points_per_sample(self) -> int:
-        """Points that one sample of the design takes."""
+        """Points that a sample of the design takes: a state under all policies, a generation of a search."""
+        if self.search is not None:
+            return self.search.population
+        if self.robustness is not None:
+            return len(self.policy_factor.choices)
         return points_per_sample(self.method, len(self.factors), self.second_order)
+
+    @property
+    def policy_factor(self) -> SampledFactor:
+        """The factor whose choices are compared (with ``[robustness]`` only)."""
+        assert self.robustness is not None
+        return next(factor for factor in self.factors if factor.key == self.robustness.policies)
+
+    @property
+    def questions(self) -> dict[str, Discovery | Robustness | Search]:
+        """What is asked beside indices, under the names of its tables in the specification."""
+        asked = {"discovery": self.discovery, "robustness": self.robustness, "search": self.search}
+        return {name: question for name, question in asked.items() if question is not None}
+
+    def bases(self) -> list[Scenario]:
+        """Return the scenarios that the factors are laid over: the base, or the choices of a factor."""
+        if not isinstance(self.model, WorldModel) or self.scenario is None:
+            return []
+        named = [choice for factor in self.factors if factor.key == SCENARIO for choice in factor.choices]
+        places = [load_point("", self.model.layer, {SCENARIO: name}, self.origin) for name in named]
+        return places or [self.scenario]
 
 
 def is_sensitivity(source: str) -> bool:
@@ -232,6 +271,7 @@ def load_study(
         arguments = known_functions()[function].ranges
     factors, problems = read_factors(document.factors, f"{path}, factors", arguments)
     problems += _design_problems(document.design, len(factors), path)
+    problems += question_problems(document, factors, _measured(document), str(path))
     if document.outcomes.non_finite == "leave_out" and document.design.method in STRUCTURED:
         problems.append(
             UsageError(f"a {document.design.method} design needs every point",
@@ -239,7 +279,8 @@ def load_study(
         )  # fmt: skip
     scenario, territory, layer = None, "", _layer(document)
     if function is None:
-        territory = name_from_anywhere(document.run.territory)
+        territory = document.run.territory
+        territory = territory if is_built_in(territory) else str(Path(territory).resolve())
         problems += _outcome_problems(document.outcomes, path)
         try:
             scenario = load_layered(document.base.scenario, layer, f"{path}, base")
@@ -294,10 +335,19 @@ def _design_problems(design: _Design, n_factors: int, path: Path) -> list[UsageE
                 fix="remove analyses",
             )
         )  # fmt: skip
-    if n_factors == 1 and design.method != "latin":
+    if n_factors == 1 and design.method not in ("latin", "nsga2"):
         problems.append(UsageError("a single factor explains everything", where=f"{path}, factors",
                                    fix="add a factor, or draw it with method = \"latin\""))  # fmt: skip
     return problems
+
+
+def _measured(document: _Document) -> tuple[str, ...]:
+    """Return the outcomes of every run."""
+    if document.base.test_function is not None:
+        return known_functions()[document.base.test_function].outcomes
+    outcomes = document.outcomes
+    listed = dict.fromkeys([*outcomes.primary, *outcomes.measured])
+    return tuple(listed if outcomes.measured else OUTCOMES)
 
 
 def _outcome_problems(outcomes: _Outcomes, path: Path) -> list[UsageError]:
@@ -330,7 +380,7 @@ def _end_problems(
         for value in ends:
             place = f"{path}, factors.{factor.key} = {value}"
             try:
-                load_layered(base, {**layer, factor.key: value}, place)
+                load_point(base, layer, {factor.key: value}, place)
             except UsageError as problem:
                 problems.append(problem)
                 break
@@ -342,21 +392,23 @@ def _study(
     territory: str, layer: dict[str, Any],
 ) -> Study:  # fmt: skip
     design, outcomes, run = document.design, document.outcomes, document.run
-    usual = GIVEN_DATA if design.method in ("latin", "given_data") else ()
+    random = design.method in ("latin", "given_data") and document.robustness is None
+    usual = GIVEN_DATA if random else ()
     analyses = ("rbd_fast",) if design.method == "rbd_fast" else usual
     chosen: tuple[GivenData, ...] = analyses if design.analyses is None else tuple(design.analyses)
+    measured = _measured(document)
     if scenario is None:
-        measured: tuple[str, ...] = (FUNCTION_OUTCOME,)
         primary, years = measured, usual_years(0)
         model: RunModel = FunctionModel(str(document.base.test_function))
         parts: list[Any] = [document.base.test_function, model_hash()]
     else:
         primary = tuple(dict.fromkeys(outcomes.primary))
-        listed = dict.fromkeys([*primary, *outcomes.measured])
-        measured = tuple(listed if outcomes.measured else OUTCOMES)
         years = tuple(sorted(set(outcomes.years))) if outcomes.years else usual_years(scenario.months)
         model = WorldModel(document.base.scenario, layer, run.persons_per_agent, territory, measured, years)
         parts = [scenario.hash(), run.persons_per_agent, data_hash(territory), model_hash(), measured, years]
+        # A scenario as a factor is known to a run by its name only.
+        parts += [load_point("", layer, {SCENARIO: c}, source).hash() for f in factors if f.key == SCENARIO
+                  for c in f.choices]  # fmt: skip
     identity = hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()
     return Study(
         title=document.title, question=document.question.strip(), source=document.source, origin=source,
@@ -366,6 +418,7 @@ def _study(
         factors=tuple(factors), model=model, scenario=scenario, outcomes=measured,
         primary=primary, years=years, non_finite=outcomes.non_finite,
         persons_per_agent=run.persons_per_agent, territory=territory, identity=identity,
+        discovery=document.discovery, robustness=document.robustness, search=document.search,
     )  # fmt: skip
 
 

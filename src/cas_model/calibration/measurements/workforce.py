@@ -1,0 +1,76 @@
+"""Practices and those who work there (T17, T31 to T33)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cas_model.calibration.measurements import (
+    BASELINE,
+    Worlds,
+    last_year,
+    measurement,
+    rank_correlation,
+)
+from cas_model.calibration.measurements.care import FEE, FORFAIT
+
+STATES = ("full_stop", "conditional", "open")
+
+
+def practices(worlds: Worlds) -> pd.DataFrame:
+    """Return the general practices of the baseline, a row each."""
+    rows = worlds[BASELINE].table("workplaces")
+    return pd.DataFrame(rows[rows["discipline"] == "gp"])
+
+
+def _register_acceptance(code: int, state: str) -> None:
+    @measurement(f"acceptance.{state}")
+    def accepting(worlds: Worlds) -> float:
+        rows = practices(worlds)
+        return float(np.average(rows["status"] == code, weights=rows["represents"]))
+
+
+for _code, _state in enumerate(STATES):
+    _register_acceptance(_code, _state)
+
+
+@measurement(
+    "acceptance.spread", proxy="90th over 10th centile of zones, share of practices that take nobody"
+)
+def acceptance_spread(worlds: Worlds) -> float:
+    """Return how many times more practices take nobody in some zones than in others (T17)."""
+    rows = practices(worlds)
+    closed = (rows["status"] == 0) * rows["represents"]
+    zone = rows["zone"].astype(str)
+    share = closed.groupby(zone).sum() / rows["represents"].groupby(zone).sum()
+    low, high = np.quantile(share, [0.1, 0.9])
+    return float(high / low) if low > 0 else np.inf if high > 0 else np.nan
+
+
+@measurement("wellbeing_forfait_over_fee", worlds=(FORFAIT, FEE), proxy="well-being of all providers")
+def wellbeing_by_pay(worlds: Worlds) -> float:
+    """Return workforce well-being under lump sums less that under fee for service (T31)."""
+    return last_year(worlds[FORFAIT], "workforce_wellbeing") - last_year(worlds[FEE], "workforce_wellbeing")
+
+
+@measurement("strain_of_professionals", proxy="strain for ill health; low: below the middle of the scale")
+def strain(worlds: Worlds) -> float:
+    """Return the mean strain of professionals (T32)."""
+    rows = worlds[BASELINE].table("workplaces")
+    return float(np.average(rows["strain"], weights=rows["heads"]))
+
+
+@measurement("strain_in_larger_practices", proxy="size of a practice for multidisciplinary group practice")
+def strain_by_team(worlds: Worlds) -> float:
+    """Return the rank correlation of a practice's size with the strain of its staff (T32)."""
+    rows = practices(worlds)
+    return rank_correlation(rows["heads"] / rows["represents"], rows["strain"])
+
+
+@measurement("growth_of_administration", proxy="time in general practice, last policy month less the first")
+def administration(worlds: Worlds) -> float:
+    """Return by how much the share of time spent on administration grew (T33)."""
+    rows = worlds[BASELINE].table("zone_months")
+    rows = rows[rows["month"] >= 0]
+    means = rows.groupby("month")["gp_admin"].mean()
+    return float(means.iloc[-1] - means.iloc[0])

@@ -1,0 +1,118 @@
+"""What a calibration found, in sentences; what does not fit comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from cas_model.calibration.identifiability import LEFT_OPEN, NARROWED_DOWN, PINNED_DOWN
+from cas_model.calibration.screening import BEYOND
+from cas_model.report.number_format import format_number, sentence_case
+
+SHOWN = 5
+SPELT = {"pacic": "PACIC", "gp": "GP", "gps": "GPs", "scirocco": "SCIROCCO"}
+FINDING = "That is a finding about the model, or about how sure the figures are."
+
+
+def short(key: str) -> str:
+    """Return the name of a parameter or statistic without its section, in words."""
+    words = key.rpartition(".")[2].split("_")
+    return " ".join(SPELT.get(word, word) for word in words)
+
+
+def counted(n: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "set"), counted(3, "set")
+    ('1 set', '3 sets')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def _listed(names: list[str]) -> str:
+    shown = [short(name) for name in names[:SHOWN]]
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(shown) + more
+
+
+def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return the sentences.
+
+    Parameters
+    ----------
+    made : mapping
+        Manifest of a finished calibration.
+    tables : mapping of str to DataFrame
+        See `cas_model.calibration.pipeline.Calibration`.
+    """
+    sentences = []
+    if made["out_of_reach"]:
+        sentences.append(
+            f"Out of reach of the {len(made['fitted'])} parameters, alone or together with the other "
+            "figures, and set aside: "
+            f"{_listed(made['out_of_reach'])}. {FINDING}"
+        )
+    beyond = int((tables["screening"]["verdict"] == BEYOND).sum()) if "screening" in tables else 0
+    if beyond:
+        sentences.append(
+            f"{counted(beyond, 'more parameter')} can move a figure too. They count as chance where "
+            "points are ruled out, and stand at their defaults in the sets."
+        )
+    if not made["plausible_sets"]:
+        return [*sentences, _nothing(made, tables["ruled_out"])]
+    fit, found = tables["fit"], tables["identifiability"]
+    missed = fit.loc[~fit["central_met"], "statistic"].to_list()
+    hit = len(fit) - len(missed)
+    if missed:
+        sentences.append(
+            f"The most central set misses {len(missed)} of {len(fit)} figures: {_listed(missed)}."
+        )
+    sentences.append(
+        f"{counted(made['plausible_sets'], 'set')} agree with the figures (as good as "
+        f"{format_number(made['effective_sets'], 0)} equally likely ones); the most central one meets {hit} "
+        f"of {len(fit)}. {format_number(100 * made['share_left'], 2)} % of the space is not ruled out."
+    )
+    for verdict in (PINNED_DOWN, NARROWED_DOWN, LEFT_OPEN):
+        names = found.loc[found["verdict"] == verdict, "parameter"].to_list()
+        if names:
+            sentences.append(f"{verdict.capitalize()} by the figures: {_listed(names)}.")
+    pairs = tables["correlations"]
+    bound = pairs[pairs["bound"]].sort_values("correlation", key=abs, ascending=False)
+    for _, row in bound.head(3).iterrows():
+        sentences.append(
+            f"{sentence_case(short(row['parameter']))} and {short(row['parameter_2'])} make up for each "
+            f"other (correlation {format_number(row['correlation'], 2)}): the figures fix their "
+            "combination only."
+        )
+    refused = tables["emulators"].query("refusal != ''")
+    refused = refused[~refused["statistic"].isin(made["out_of_reach"])]
+    if len(refused):
+        last = refused[refused["wave"] == tables["waves"]["wave"].max()]
+        if len(last):
+            sentences.append(
+                f"Ruled nothing out in the last wave, since the emulator could not be trusted: "
+                f"{_listed(last['statistic'].astype(str).to_list())}."
+            )
+    return [*sentences, f"Claim level of these sets: {made['claim_level']}."]
+
+
+def _nothing(made: Mapping[str, Any], blame: pd.DataFrame) -> str:
+    blame = blame[~blame["statistic"].isin(made["out_of_reach"])]
+    last = blame[blame["wave"] == blame["wave"].max()].sort_values("least", ascending=False)
+    worst, n = last.iloc[0], len(made["fitted"])
+    cutoff = made["design"]["cutoff"]
+    alone = last.loc[last["least"] > cutoff, "statistic"].astype(str).to_list()
+    if alone:
+        return (
+            f"No values of the {n} parameters agree with the figures: {_listed(alone)} cannot be reached at "
+            f"all (nearest: {format_number(worst['least'], 1)} standard deviations). {FINDING}"
+        )
+    hard = last.sort_values("share_ruled_out", ascending=False)["statistic"].astype(str).to_list()[:3]
+    return (
+        f"No values of the {n} parameters agree with all figures together, although each alone can be "
+        f"reached; the ones that rule out most are {_listed(hard)}. {FINDING}"
+    )

@@ -1,0 +1,109 @@
+"""What is kept of an experiment for a visitor: small tables, figures, manifest, the answer in words."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cas_model.report.number_format import plain
+
+LARGE = ("runs", "years", "timings", "design", "series", "curves", "trace")
+"""Tables that grow with the runs: whoever wants them runs the experiment."""
+MOST_BYTES = 400_000
+"""Of a figure that is kept."""
+FACTS = (
+    *("claim_level", "territory_label", "persons_per_agent", "months", "burn_in", "failed"),
+    *("version", "python", "platform", "code_hash", "data_hash", "wall_seconds"),
+)
+
+
+def keep_experiment(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    sentences: list[str],
+    target: Path,
+) -> Path:
+    """Write the small part of an experiment's results folder to `target`, which is replaced as a whole.
+
+    Parameters
+    ----------
+    folder : Path
+        The results, with their ``figures``.
+    manifest, tables, sentences
+        Read from it, and the answer to its question.
+    target : Path
+        Folder to make: ``answer.md``, ``manifest.json``, ``<table>.csv`` (the primary outcomes, numbers to
+        six digits) and ``figures/<name>.png``.
+
+    Returns
+    -------
+    Path
+        `target`.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+    try:
+        _write(work, folder, manifest, tables, sentences)
+        shutil.rmtree(target, ignore_errors=True)
+        work.replace(target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return target
+
+
+def _write(
+    work: Path,
+    folder: Path,
+    manifest: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    sentences: list[str],
+) -> None:
+    work.chmod(0o755)
+    asked = manifest["experiment"]
+    said = "\n".join(f"- {sentence}" for sentence in sentences)
+    text = f"# {asked['title']}\n\n{asked['question'].strip()}\n\n{said}\n"
+    (work / "answer.md").write_text(text, encoding="utf-8")
+    kept = {key: manifest[key] for key in FACTS if key in manifest} | {"experiment": asked}
+    (work / "manifest.json").write_text(
+        json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    for name, table in tables.items():
+        if name not in LARGE:
+            # Every outcome is in the results folder; a visitor reads those that were asked about.
+            if "outcome" in table:
+                table = table[table["outcome"].astype(str).isin(asked["primary"])]
+            table.to_csv(work / f"{name}.csv", index=False, float_format="%.6g")
+    (work / "figures").mkdir()
+    for figure in sorted((folder / "figures").glob("*.png")):
+        if figure.stat().st_size <= MOST_BYTES:
+            shutil.copyfile(figure, work / "figures" / figure.name)
+
+
+def write_index(reference: Path) -> Path:
+    """Write ``README.md`` of a folder of kept experiments: what each says, and how it was made."""
+    parts = [
+        "# What the model says",
+        "The experiments of `experiments/`, kept small: the answer in words, tables as CSV, figures, the "
+        "manifest. `make reference` makes them and this page.",
+    ]
+    for path in sorted(reference.glob("*/manifest.json")):
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        answer = (path.parent / "answer.md").read_text(encoding="utf-8")
+        sentences = [line for line in answer.splitlines() if line.startswith("- ")]
+        minutes = float(manifest.get("wall_seconds", float("nan"))) / 60
+        parts.append(
+            f"## {manifest['experiment']['title']}\n\n" + "\n".join(sentences) + "\n\n"
+            f"[Question and answer]({path.parent.name}/answer.md), specification "
+            f"`{manifest['experiment']['specification']}`; {minutes:.0f} minutes; claim level "
+            f"**{manifest['claim_level']}**; version {manifest['version']}, code {manifest['code_hash']}."
+        )
+    target = reference / "README.md"
+    target.write_text(plain("\n\n".join(parts)) + "\n", encoding="utf-8")
+    return target

@@ -1,0 +1,98 @@
+"""The folder of a trial: tables, manifest, and a copy of the theory as it was judged."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cas_model.config.errors import UsageError
+from cas_model.experiments.manifest import build_manifest
+from cas_model.experiments.store import MANIFEST
+from cas_model.experiments.table_files import read_table, write_table
+from cas_model.territory.facts import load_territory
+from cas_model.theory.circularity import strengths_of
+from cas_model.theory.reading_back import rule_in_words
+from cas_model.theory.trial import TABLES, Trial
+from cas_model.theory.verdict import Verdict
+
+TESTS = "trial_tests"
+STRENGTHS = "trial_strengths"
+SPECIFICATION = "theory.toml"
+
+
+def theory_manifest(trial: Trial, verdict: Verdict, command: str, seconds: float) -> dict[str, Any]:
+    """Return how a trial was made, what the theory says and what became of it; JSON-serialisable.
+
+    Parameters
+    ----------
+    trial : Trial
+    verdict : Verdict
+    command : str
+        The command line, for replay.
+    seconds : float
+        Wall time.
+    """
+    theory = trial.theory
+    size = theory.document.run
+    made = build_manifest(
+        command, trial.results, load_territory(size.territory), theory.worlds[0].scenario, seconds
+    )
+    zones = trial.tables["trial_context"]
+    first = zones[zones["replicate"] == zones["replicate"].min()]
+    stated = theory.document.model_dump()
+    asked = {
+        **stated,
+        "name": theory.name,
+        "origin": theory.origin,
+        "conditions": [condition.describe() for condition in theory.conditions],
+        "zones_in_context": first.loc[first["in_context"], "zone"].to_list(),
+        "claims": [{**asdict(c), "label": c.label, "unit": c.unit, "sign": c.sign} for c in theory.claims],
+        "trace": theory.trace,
+        "contrasts": [asdict(contrast) for contrast in theory.contrasts],
+        "rule": rule_in_words(theory),
+        "replicates": trial.replicates,
+    }
+    # Infinity is not JSON.
+    needed = verdict.seeds_needed if verdict.seeds_needed < float("inf") else None
+    judged = {**asdict(verdict), "seeds_needed": needed}
+    kept = {key: value for key, value in made.items() if key != "runs"}
+    return {"theory": asked, "verdict": judged, **kept}
+
+
+def save_trial(folder: Path, trial: Trial, tests: pd.DataFrame, manifest: Mapping[str, Any]) -> None:
+    """Write all tables, failures, a copy of the theory and the manifest into a folder."""
+    for name in TABLES:
+        write_table(trial.tables[name], folder / f"{name}.parquet")
+    write_table(tests, folder / f"{TESTS}.parquet")
+    write_table(strengths_of(trial.theory), folder / f"{STRENGTHS}.parquet")
+    if trial.failures:
+        rows = [failed.failure_row() for failed in trial.failures]
+        (folder / "failures.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    shutil.copyfile(trial.theory.origin, folder / SPECIFICATION)
+    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def read_trial(folder: Path) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+    """Read manifest and tables of a folder that `save_trial` wrote.
+
+    Raises
+    ------
+    UsageError
+        When a file is missing or cannot be read.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        names = (*TABLES, TESTS, STRENGTHS)
+        return manifest, {name: read_table(folder / f"{name}.parquet") for name in names}
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"the results cannot be read ({type(error).__name__}: {error})", where=str(folder),
+            fix="test the theory again",
+        ) from error  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from cas_model.cli import run_command
+from cas_model.report.reference import what_a_visitor_reads
 
 ROOT = Path(__file__).parents[2]
 MOST_BYTES = 3_000_000
@@ -49,3 +50,18 @@ def test_an_experiment_is_run_once_and_kept_small(
     capsys.readouterr()
     assert run_command(["experiment", "reference", "pase"]) == 2
     assert "pace" in capsys.readouterr().err
+
+
+def test_of_many_factors_and_conditions_the_strongest_and_the_longest_are_kept() -> None:
+    factors = [f"f{k:03d}" for k in range(400)]
+    rows = [
+        {"outcome": outcome, "year": year, "index": "mu_star", "factor": factor, "value": float(k) + year}
+        for outcome in ("mean_trust", "spending") for year in (0, 1, 5) for k, factor in enumerate(factors)
+    ]  # fmt: skip
+    kept = what_a_visitor_reads("indices", pd.DataFrame(rows), ["mean_trust"])
+    assert set(kept["factor"]) == set(factors[-5:])
+    assert (set(kept["year"]), set(kept["outcome"])) == ({0}, {"mean_trust"})
+    course = pd.DataFrame({"outcome": "spending", "condition": ["a", "b", "b"], "year": [1, 1, 2]})
+    assert what_a_visitor_reads("course", course, ["spending"])["condition"].tolist() == ["b", "b"]
+    verdicts = pd.DataFrame({"outcome": ["spending"], "converged": [True]})
+    assert len(what_a_visitor_reads("verdicts", verdicts, ["spending"])) == 1

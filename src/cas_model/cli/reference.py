@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cas_model.cli import options
-from cas_model.config.errors import UsageError
+from cas_model.config.errors import CasModelError, UsageError
 
 SPECIFICATIONS = Path("experiments")
 
@@ -38,16 +39,19 @@ def reference(
             where=str(SPECIFICATIONS.resolve()), allowed=", ".join(there),
             fix="run it in the project's folder",
         )  # fmt: skip
+    troubled = []
     for name in names or list(there):
         folder = work / (name + ("_quick" if quick else ""))
         print(f"--- {name}")
-        code = _run(str(there[name]), folder, quick, jobs)
-        if code:
-            return code
+        # A few failed runs are no reason to leave the other experiments out.
+        if _run(str(there[name]), folder, quick, jobs):
+            troubled.append(name)
         made, tables, sentences = _read(folder)
         print(f"Kept {keep_experiment(folder, made, tables, sentences, out / name)}")
     print(f"Wrote {write_index(out)}")
-    return 0
+    if troubled:
+        print(f"Runs failed in: {', '.join(troubled)} (told above)", file=sys.stderr)
+    return CasModelError.exit_code if troubled else 0
 
 
 def _run(specification: str, folder: Path, quick: bool, jobs: int | None) -> int:

@@ -61,8 +61,8 @@ def dose_tables(experiment: Experiment, outcomes: Sequence[CellValues]) -> dict[
         ``doses`` (`DOSE_COLUMNS`): per level, along the axis, the paired difference from the lowest one, and
         which ``part`` it is of the response to the highest (bootstrap interval over seeds; NaN where that
         does nothing clear), beside the part that an ``even`` response would have. ``optima``
-        (`OPTIMUM_COLUMNS`): the best level with its bootstrap interval, how much better it is than either end, and `INSIDE`, `PERHAPS`,
-        `FIRST`, `LAST` or `FLAT`. Both are empty when no factor lies on an axis.
+        (`OPTIMUM_COLUMNS`): the best level with its bootstrap interval, how much better it is than either
+        end, and `INSIDE`, `PERHAPS`, `FIRST`, `LAST` or `FLAT`. Both are empty without a factor on an axis.
     """
     dosed = dosed_factor(experiment)
     doses: list[dict[str, Any]] = []

@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from cas_model.experiments.sensitivity.analysis import END
+from cas_model.experiments.sensitivity.indices import LEADING
+from cas_model.report.dose_words import longest_course
 from cas_model.report.number_format import plain
 
 LARGE = ("runs", "years", "timings", "design", "series", "curves", "trace")
 """Tables that grow with the runs: whoever wants them runs the experiment."""
 MOST_BYTES = 400_000
 """Of a figure that is kept."""
+FACTORS = 5
+"""Strongest factors of an outcome whose indices are kept, for all outcomes."""
 FACTS = (
     *("claim_level", "territory_label", "persons_per_agent", "months", "burn_in", "failed"),
     *("version", "python", "platform", "code_hash", "data_hash", "wall_seconds"),
@@ -39,8 +44,8 @@ def keep_experiment(
     manifest, tables, sentences
         Read from it, and the answer to its question.
     target : Path
-        Folder to make: ``answer.md``, ``manifest.json``, ``<table>.csv`` (the primary outcomes, numbers to
-        six digits) and ``figures/<name>.png``.
+        Folder to make: ``answer.md``, ``manifest.json``, ``<table>.csv`` (`what_a_visitor_reads`, numbers to
+        five digits) and ``figures/<name>.png``.
 
     Returns
     -------
@@ -76,14 +81,40 @@ def _write(
     )
     for name, table in tables.items():
         if name not in LARGE:
-            # Every outcome is in the results folder; a visitor reads those that were asked about.
-            if "outcome" in table:
-                table = table[table["outcome"].astype(str).isin(asked["primary"])]
-            table.to_csv(work / f"{name}.csv", index=False, float_format="%.6g")
+            part = what_a_visitor_reads(name, table, asked["primary"])
+            part.to_csv(work / f"{name}.csv", index=False, float_format="%.5g")
     (work / "figures").mkdir()
     for figure in sorted((folder / "figures").glob("*.png")):
         if figure.stat().st_size <= MOST_BYTES:
             shutil.copyfile(figure, work / "figures" / figure.name)
+
+
+def what_a_visitor_reads(name: str, table: pd.DataFrame, primary: Sequence[str]) -> pd.DataFrame:
+    """Return the primary outcomes of a table; of indices the last year and the strongest factors.
+
+    Parameters
+    ----------
+    name : str
+        Of the table. Of ``course`` the longest condition is kept.
+    table : DataFrame
+        As in the results folder.
+    primary : sequence of str
+        Outcomes that were asked about.
+    """
+    if "outcome" in table:
+        table = table[table["outcome"].astype(str).isin(primary)]
+    if name == "course":
+        return longest_course(table)
+    if not {"factor", "value", "index"} <= set(table):
+        return table
+    ends = table[table["year"] == END]
+    if name == "convergence":
+        ends = ends[ends["index"].isin(LEADING.values())]
+    largest = ends.groupby(["outcome", "factor"], observed=True)["value"].max()
+    strongest = largest.groupby("outcome", observed=True).nlargest(FACTORS).index
+    kept = set(strongest.get_level_values("factor").astype(str))
+    rows: pd.DataFrame = ends[ends["factor"].astype(str).isin(kept)]
+    return rows
 
 
 def write_index(reference: Path) -> Path:

@@ -63,9 +63,10 @@ format: $(VENV)/.installed-dev  ## put the code in the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/.installed  ## write docs/evidence.md and docs/odd.md anew from the code
+docs: $(VENV)/.installed  ## write docs/evidence.md, docs/odd.md and docs/trace.md anew
 	$(BIN)/cas-model docs evidence --out docs/evidence.md
 	$(BIN)/cas-model docs odd --out docs/odd.md
+	$(BIN)/cas-model docs trace --out docs/trace.md
 
 reference: $(VENV)/.installed  ## run every shipped experiment in full (an hour or two; goes on where it was cut)
 	$(BIN)/cas-model experiment reference $(ONLY)

@@ -139,7 +139,7 @@ WORLDS: dict[str, ValidationWorld] = {
 
 @dataclass
 class Kept:
-    """What is kept of a world that ran: tables by name."""
+    """What is kept of a world that ran: tables by name, among them ``fit`` (of population and supply)."""
 
     tables: dict[str, pd.DataFrame]
 
@@ -150,7 +150,7 @@ class Kept:
 
 def keep(result: WorldResult) -> Kept:
     """Return the tables of a result; of outcomes only the levels that are read, so that many worlds fit."""
-    tables = dict(result.tables)
+    tables = {**result.tables, "fit": pd.DataFrame(result.fit)}
     if "outcomes" in tables:
         rows = tables["outcomes"]
         tables["outcomes"] = rows[rows["level"].isin(WORLDS[result.request.label].levels)].copy()

@@ -43,6 +43,7 @@ def validate(
     Each world needed runs once per seed, and serves all measures. Failures are shown first.
     """
     from cas_model.calibration import validation, worlds
+    from cas_model.calibration.measurements import BASELINE
     from cas_model.calibration.patterns import load_patterns
     from cas_model.calibration.targets import load_targets
     from cas_model.config.errors import CasModelError, UsageError
@@ -77,8 +78,9 @@ def validate(
         "targets": validation.judge_targets(asked, seeds),
         "patterns": validation.judge_patterns(patterns, seeds),
     }
+    fit = next((found[BASELINE].table("fit") for found in seeds.values() if BASELINE in found), None)
     manifest = validation.manifest(planned, targets, options.command_line(), quick, failed)
-    validation.save(out, manifest, tables)
+    validation.save(out, manifest, tables if fit is None else {**tables, "fit": fit})
     if not no_report:
         from cas_model.report.validation_page import write_validation_report
 

@@ -22,7 +22,8 @@ TITLES = {
 }  # fmt: skip
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a number of whatever unit with about three digits; nothing for NaN."""
     if value != value:
         return ""
     if value in (float("inf"), float("-inf")):
@@ -32,21 +33,23 @@ def _number(value: float) -> str:
     return format_number(value, decimals)
 
 
-def _simulated(row: pd.Series) -> str:
+def simulated_in_words(row: pd.Series) -> str:
+    """Return the median over seeds and the range."""
     if row["median"] != row["median"]:
         return ""
-    return f"{_number(row['median'])} [{_number(row['least'])}, {_number(row['most'])}]"
+    return f"{number(row['median'])} [{number(row['least'])}, {number(row['most'])}]"
 
 
-def _band(row: pd.Series) -> str:
+def band_in_words(row: pd.Series) -> str:
+    """Return the band that passes."""
     low, high = row["low"], row["high"]
     if low != low and high != high:
         return ""
     if high != high:
-        return "above 0" if 0 < low < 1e-6 else f"at least {_number(low)}"
+        return "above 0" if 0 < low < 1e-6 else f"at least {number(low)}"
     if low != low:
-        return "below 0" if -1e-6 < high < 0 else f"at most {_number(high)}"
-    return f"{_number(low)} to {_number(high)}" if low != high else _number(low)
+        return "below 0" if -1e-6 < high < 0 else f"at most {number(high)}"
+    return f"{number(low)} to {number(high)}" if low != high else number(low)
 
 
 def _why(row: pd.Series) -> str:
@@ -61,7 +64,7 @@ def target_grid(table: pd.DataFrame, verdict: str) -> Grid:
     """Return the targets of one verdict: use, published figure, band, simulated median and range."""
     rows = [
         [
-            f"{r['id']} {r['name']}", r["use"], r["published"], _band(r), _simulated(r),
+            f"{r['id']} {r['name']}", r["use"], r["published"], band_in_words(r), simulated_in_words(r),
             _join(r["note"], _why(r)), r["source"],
         ]
         for _, r in table[table["verdict"] == verdict].iterrows()
@@ -74,7 +77,7 @@ def pattern_grid(table: pd.DataFrame, verdict: str) -> Grid:
     """Return the patterns of one verdict: criterion, the number judged, and in how many seeds it holds."""
     rows = [
         [
-            f"{r['id']} {r['name']}", r["criterion"], _simulated(r),
+            f"{r['id']} {r['name']}", r["criterion"], simulated_in_words(r),
             "" if r["held"] != r["held"] else f"{100 * r['held']:.0f} of {100 * r['needed']:.0f} % needed",
             _join(r["note"], _why(r)), r["source"],
         ]

@@ -94,7 +94,8 @@ def zones_with(world: Tables, *outcomes: str) -> pd.DataFrame:
     """Return the table of zones, indexed by name, with last year's outcomes as columns."""
     zones = world.table("zones")
     zones = zones.set_index(zones["zone"].astype(str)).drop(columns="zone")
-    return zones.assign(**{name: last_year_of(world, name, "zone").reindex(zones.index) for name in outcomes})
+    found = {name: last_year_of(world, name, "zone").reindex(zones.index) for name in outcomes}
+    return pd.concat([zones, pd.DataFrame(found, index=zones.index)], axis=1)
 
 
 def rank_correlation(x: pd.Series, y: pd.Series) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,3 +53,40 @@ def verdict_of(
     """Judge one theory on made-up results."""
     places = planted_places(theory, effects, seeds=seeds, noise=noise)
     return judge([(theory, places, planted_leads(theory, lead, seeds))])[0]
+
+
+def planted_zones(
+    theory: Theory, effect: Callable[[pd.DataFrame], Any], *, seeds: int = 6, zones: int = 40,
+    noise: float = 0.004, random: int = 1,
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """Return ``trial_zones`` and ``trial_context`` in which the effect is a function of a zone's features."""
+    rng = np.random.default_rng(random)
+    table = pd.DataFrame(
+        {
+            "zone": [f"zone {k}" for k in range(zones)],
+            "population": rng.choice([70_000.0, 160_000.0], zones) + rng.uniform(-9e3, 9e3, zones),
+            "staff": rng.choice([0.8, 4.0], zones) + rng.uniform(-0.3, 0.3, zones),
+            "poverty": rng.uniform(0.04, 0.14, zones),
+            "city": (rng.random(zones) < 0.3).astype(float),
+            "misfit": rng.uniform(0.0, 0.6, zones),
+        }
+    )
+    contexts, rows = [], []
+    for r in range(seeds):
+        own = table.assign(staff=table["staff"] + rng.normal(0.0, 0.02, zones))
+        inside = (own["population"] < 100_000) & (own["staff"] < 2)
+        contexts.append(own.assign(replicate=r, seed=r, in_context=inside))
+        before = rng.uniform(0.3, 0.5, zones)
+        after = before + effect(own) + rng.normal(0.0, noise, zones)
+        for name in dict.fromkeys(claim.name for claim in theory.claims):
+            for world, values in (("baseline", before), ("intervention", after)):
+                rows.append(
+                    own[["zone"]].assign(world=world, replicate=r, seed=r, outcome=name, value=values)
+                )
+    return pd.concat(rows, ignore_index=True), pd.concat(contexts, ignore_index=True)
+
+
+def claims_manifest(theory: Theory, *, n_zones: int) -> dict[str, Any]:
+    """Return the parts of a manifest from which sentences on zones are written."""
+    claims = [{**asdict(c), "label": c.label, "unit": c.unit, "sign": c.sign} for c in theory.claims]
+    return {"n_zones": n_zones, "theory": {"claims": claims}}

@@ -118,6 +118,15 @@ class Tab:
         told = "for (const n of ['input', 'change']) e.dispatchEvent(new Event(n, {bubbles: true}));"
         self.evaluate(f"(() => {{ const e = {element}; e.value = {json.dumps(value)}; {told} }})()")
 
+    def draw(self, name: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Drag over an element from one place to another, each given in parts of its width and height."""
+        box = f"document.querySelector('[data-test=\"{name}\"]').getBoundingClientRect()"
+        left, top, width, height = self.evaluate(f"(r => [r.left, r.top, r.width, r.height])({box})")
+        for k, kind in enumerate(["mousePressed", *["mouseMoved"] * 8, "mouseReleased"]):
+            across, down = (a + k / 9 * (b - a) for a, b in zip(start, end, strict=True))
+            place = {"x": left + across * width, "y": top + down * height}
+            self.send("Input.dispatchMouseEvent", type=kind, button="left", buttons=1, clickCount=1, **place)
+
     def press(self, key: str) -> None:
         """Press and release a key."""
         text = {"text": key} if len(key) == 1 else {}
@@ -144,7 +153,9 @@ class Browser:
         with urlopen(request, timeout=10) as answer:
             target = json.load(answer)
         try:
-            with connect(target["webSocketDebuggerUrl"], max_size=None, open_timeout=10) as connection:
+            with connect(
+                target["webSocketDebuggerUrl"], max_size=None, open_timeout=10, ping_interval=None
+            ) as connection:
                 yield Tab(connection)
         finally:
             urlopen(f"http://127.0.0.1:{self._port}/json/close/{target['id']}", timeout=10).close()

@@ -30,7 +30,7 @@ def test_thirty_sessions_step_at_once_without_error_and_are_let_go() -> None:
         seat._show = lambda view, seat=seat: seat.drawn(view["frame"])  # type: ignore[misc]
         seats.append(seat)
     for seat in seats:
-        seat.act({"do": "speed", "value": 20})
+        seat.act({"do": "speed", "value": 2})
         seat.act({"do": "play"})
     end = time.monotonic() + 40
     while min(seat.session.month for seat in seats) < MONTHS and time.monotonic() < end:

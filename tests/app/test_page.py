@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -117,6 +118,8 @@ def test_a_zone_opens_at_a_click_and_closes(tab: Tab) -> None:
     assert tab.evaluate("document.querySelectorAll('[data-test=network] line').length") > 5
     tab.click("close-zone")
     tab.wait("document.querySelector('[data-test=zone]') === null")
+    tab.put("pick-zone", 3)
+    assert tab.text("zone").split("\n")[0].strip() != said.split("\n")[0].strip()
 
 
 def test_every_picture_below_the_lines_opens(tab: Tab) -> None:
@@ -133,7 +136,10 @@ def test_a_lesson_is_predicted_run_and_explained(tab: Tab) -> None:
     tab.put("lesson", "one_chair")
     tab.wait("document.querySelector('[data-stage=predict]') !== null")
     assert tab.evaluate("document.querySelector('[data-test=explanation]')") is None
+    tab.draw("prediction", (0.3, 0.6), (0.84, 0.3))
+    drawn = float(tab.evaluate("document.querySelector('[data-test=predict-end]').value"))
     tab.put("predict-end", "40")
+    assert drawn != 40
     tab.click("predict")
     tab.wait("document.querySelector('[data-stage=result]') !== null", 30)
     assert "You saw B at 40.0" in tab.text("verdict").replace("\u202f", " ")
@@ -180,10 +186,11 @@ def test_a_lecturer_locks_what_students_may_change(browser: Browser, server: Ser
         lecturer.wait("!document.querySelector('[data-test=lock]').innerText.includes('Unlock')")
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc (Linux)")
 def test_seats_are_given_up_in_mid_run_and_their_memory_serves_the_next(
     browser: Browser, server: Server
 ) -> None:
-    visitors = 4
+    visitors = 3
 
     def play(number: int) -> list[str]:
         with browser.tab() as page:
@@ -204,8 +211,8 @@ def test_seats_are_given_up_in_mid_run_and_their_memory_serves_the_next(
             _wait_for_seats(lecturer, 1)
             time.sleep(0.5)
             kept.append(server.memory_mb())
-        # Eight small worlds weigh about 16 MB.
-        assert kept[1] < kept[0] + 8, f"{kept} MB"
+        # Six small worlds weigh about 12 MB.
+        assert kept[1] < kept[0] + 6, f"{kept} MB"
 
 
 def _wait_for_seats(lecturer: Tab, seats: int) -> None:

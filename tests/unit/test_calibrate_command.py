@@ -109,7 +109,11 @@ def test_a_wrong_specification_is_refused_with_the_nearest_fix(
         load_calibration(written(tmp_path, SPEC.replace(old, new)), quick="wavs" in new)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "calibration").glob("*.toml")), ids=lambda path: path.stem)
+SHIPPED = [path for path in sorted((ROOT / "calibration").glob("*.toml")) if path.stem != "targets"]
+"""What to fit; `targets.toml` holds published figures to judge by (see test_targets_and_measurements)."""
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_shipped_specification_is_complete(path: Path) -> None:
     full, quick = load_calibration(str(path)), load_calibration(str(path), quick=True)
     assert sum(planned_runs(quick).values()) < sum(planned_runs(full).values()) / 5
@@ -233,7 +237,8 @@ def test_figures_and_sentences_say_what_was_found(tmp_path: Path) -> None:
     assert set(names) == {"waves", "fit", "identifiability", "profiles", "correlations"}
     assert all((tmp_path / "figures" / f"{name}.png").stat().st_size > 10_000 for name in names)
     said = answer(made, found.tables)
-    assert said[0].startswith("Out of reach, whatever the 2 parameters are, and set aside: unmet need.")
+    assert said[0].startswith("Out of reach of the 2 parameters, alone or together")
+    assert "set aside: unmet need." in said[0]
     assert any("Pinned down by the figures: " in sentence for sentence in said)
     made["plausible_sets"] = 0
     assert "No values of the 2 parameters" in answer(made, found.tables)[-1]

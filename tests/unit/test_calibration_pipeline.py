@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from cas_model.calibration.emulator import fit_emulators
+from cas_model.calibration.history_matching import Wave, rule_out, whole_cube
 from cas_model.calibration.identifiability import PINNED_DOWN
-from cas_model.calibration.pipeline import Calibration, calibrate
-from cas_model.calibration.problem import Floats, Ints
+from cas_model.calibration.pipeline import Calibration, _without, calibrate, out_of_reach
+from cas_model.calibration.problem import Floats, Ints, simulate
 from cas_model.calibration.screening import BEYOND, IDLE, KEPT, screen
 from cas_model.calibration.specification import Design
 from toy_simulators import Curved, Linear, Padded
-from unit.test_history_matching import targets_at
+from unit.test_history_matching import latin, targets_at
 
 NAMES = [f"parameters.x{i}" for i in range(5)]
 TRUTH = np.array([[0.4, 0.65, 0.5, 0.5, 0.5]])
@@ -112,6 +114,23 @@ def test_a_parameter_that_is_not_fitted_rules_nothing_out_by_standing_at_its_def
     # Fitted with the other at its default, it would have to make up for it: x0 + 0.4 x1 = 0.78.
     assert one.keeping([0])(np.array([[0.4]]), np.array([1]))[0, 0] < targets[0].low - 5 * targets[0].sd
     assert found.left.share > 0.2
+
+
+def test_what_a_figure_ruled_out_comes_back_when_it_is_set_aside() -> None:
+    toy, truth = Linear(chance=0.01), np.array([[0.4, 0.6, 0.5]])
+    expected = toy.expected(truth)[0]
+    targets = targets_at(np.array([*expected[:2], expected[2] + 0.5]), 0.01)
+    points = latin(40, 3)
+    values = simulate(toy, points, 2, (1,))
+    names = [target.name for target in targets]
+    wave = Wave(points, values, fit_emulators(points, values, names), 1)
+    left = rule_out(whole_cube(targets, 3, 3.0, 0), wave, np.random.default_rng(0))
+    assert left.share == 0.0  # each figure alone can be had, all three cannot
+    again = _without(left, [2], 3, design())
+    assert again.share > 0.0
+    assert again.region.contains(truth).all()
+    assert all(2 not in kept.emulators.usable for kept in again.region.waves)
+    assert out_of_reach(np.array([[1.0, 4.0, np.nan], [2.0, 5.0, 9.0]]), 3.0) == [1]
 
 
 class CutShortError(Exception):

@@ -195,7 +195,8 @@ def test_the_headline_says_what_was_run() -> None:
 def test_the_paragraph_says_what_was_asked_found_and_how_sure(
     frame: pd.DataFrame, table: pd.DataFrame, findings: list[Finding]
 ) -> None:
-    material = Material(manifest(), {"outcomes": frame, "comparison": table}, outcome_declarations())
+    calm, tables = manifest(events=[]), {"outcomes": frame, "comparison": table}
+    material = Material(calm, tables, outcome_declarations())
     said = summary_sentences(material, findings, *material.worlds)
     assert "“Polycentric” instead of “Status quo”" in said["asked"]
     assert "2 settings" in said["asked"]

@@ -1,19 +1,12 @@
-from dataclasses import replace
-
-import numpy as np
 import pandas as pd
 import pytest
 
 from cas_model.config.scenario_layers import load_scenario
 from cas_model.experiments.compare import compare, requests_for
 from cas_model.experiments.registries import load_registries
-from cas_model.experiments.resilience import (
-    resilience_sentences,
-    resilience_table,
-    shock_pairs,
-    strikes,
-)
+from cas_model.experiments.resilience import resilience_table, shock_pairs, shock_windows
 from cas_model.experiments.run import WorldRequest, WorldResult
+from cas_model.report.shock_words import stood_sentences
 from fake_worlds import FakeWorld, broken_on_replicate_one, use_fake_outcomes
 
 load_registries()
@@ -35,50 +28,43 @@ def test_a_shocked_world_pairs_with_the_world_that_differs_in_nothing_else() -> 
         "other_struck": load_scenario("decentralised", [SHOCK]),
         "lonely": load_scenario("polycentric", [SHOCK]),
     }
-    months = [(world, calm, [s.month for s in by]) for world, calm, by in shock_pairs(worlds)]
-    assert months == [("struck", "calm", [6]), ("other_struck", "other", [6])]
+    assert shock_pairs(worlds) == [("struck", "calm"), ("other_struck", "other")]
 
 
 def test_shipped_scenarios_with_events_pair_with_the_world_they_stand_on() -> None:
     names = ("status_quo", "polycentric", "pandemic_converted", "staffing_crisis", "heat_waves",
              "border_reform_again", "subsidy_cliff", "political_turnover",
              "vaccination_campaign")  # fmt: skip
-    pairs = shock_pairs({name: load_scenario(name) for name in names})
-    assert [(world, calm, by[0].month) for world, calm, by in pairs] == [
-        ("pandemic_converted", "status_quo", 36),
-        ("staffing_crisis", "status_quo", 0),
-        ("heat_waves", "status_quo", 35),
-        ("border_reform_again", "status_quo", 24),
-        ("subsidy_cliff", "status_quo", 12),
-        ("political_turnover", "polycentric", 36),
-        ("vaccination_campaign", "status_quo", 36),
-    ]
+    worlds = {name: load_scenario(name) for name in names}
+    calm = {"political_turnover": "polycentric"}
+    assert shock_pairs(worlds) == [(name, calm.get(name, "status_quo")) for name in names[2:]]
+    starts = {name: [w.first_month for w in shock_windows(worlds[name])] for name in names[2:]}
+    assert starts == {
+        "pandemic_converted": [36],
+        "staffing_crisis": [0, 96],
+        "heat_waves": [35],
+        "border_reform_again": [24, 72],
+        "subsidy_cliff": [12],
+        "political_turnover": [36],
+        "vaccination_campaign": [36],
+    }
 
 
-def test_each_shock_of_a_scenario_is_measured_up_to_the_next() -> None:
-    found = [(s.label, s.month, s.until) for s in strikes(load_scenario("staffing_crisis"))]
-    assert found == [("staffing crisis", 0, 96), ("retirement wave", 96, 120)]
-    twice = load_scenario(
-        settings=["shocks=[{kind='pandemic', start_month=6}, {kind='heat_wave', start_month=6}]"]
-    )
-    assert [s.label for s in strikes(twice)] == ["pandemic and heat wave"], "one strike"
-    again = load_scenario("pandemic_twice")
-    results = []
-    for label, scenario in (("calm", replace(again, shocks=())), ("shocked", again)):
-        months = np.arange(168)
-        hit = 0.2 * ((months >= 36) & (months < 40)) + 0.1 * ((months >= 132) & (months < 142))
-        value = 1.0 - hit * (label == "shocked")
-        lost = 0.01 + 0.02 * ((months >= 36) & (months < 60)) * (label == "shocked")
-        rows = [pd.DataFrame({"month": months, "outcome": name, "value": x})
-                for name, x in (("functionality", value), ("lost_requests", lost))]  # fmt: skip
-        frame = pd.concat(rows).assign(level="flanders", unit_id="Flanders")
-        results.append(WorldResult(WorldRequest(label, scenario, seed=5), tables={"outcomes": frame}))
-    table = resilience_table(results).set_index("nth")
-    assert table["loss"].tolist() == pytest.approx([0.8, 1.0])
-    assert table["robustness"].tolist() == pytest.approx([0.8, 0.9])
-    assert table["recovery_months"].tolist() == [4, 10]
-    assert table["excess_lost"].tolist() == pytest.approx([0.02, 0.0])
-    assert table["excess_displaced"].isna().all()
+def test_each_shock_has_its_own_months_until_the_next_begins() -> None:
+    first, second = shock_windows(load_scenario("pandemic_twice"))
+    assert (first.event, first.first_month, first.last_month, first.until_month) == ("pandemic", 36, 47, 131)
+    assert (second.event, second.first_month, second.until_month) == ("second pandemic", 132, 167)
+    assert (first.control_months, second.control_months) == (24, 24)
+    crisis, wave = shock_windows(load_scenario("staffing_crisis"))
+    assert (crisis.event, crisis.control_months) == ("staffing crisis", 96), "as long as it lasts"
+    assert (wave.event, wave.control_months) == ("retirement wave", 24)
+    close = "shocks=[{kind='pandemic', start_month=6}, {kind='heat_wave', start_month=16}]"
+    cut, last = shock_windows(load_scenario(settings=["run.months=20", close]))
+    assert (cut.until_month, cut.control_months) == (15, 10), "the next shock ends the months that count"
+    assert (last.until_month, last.control_months) == (19, 4), "so does the horizon"
+    # Three waves a month apart leave no room for a recovery between them.
+    (summer,) = shock_windows(load_scenario("heat_waves"))
+    assert (summer.event, summer.first_month, summer.last_month) == ("heat wave (3 in a row)", 35, 37)
 
 
 def test_loss_and_recovery_are_measured_per_replicate_from_the_shock_on() -> None:
@@ -95,7 +81,7 @@ def test_loss_and_recovery_are_measured_per_replicate_from_the_shock_on() -> Non
     unknown = ["adaptation", "transformation", "everyday_slope", "loss_q1", "burden_concentration"]
     assert table[unknown].isna().all(axis=None)
     assert table["rapidity"].tolist() == [0.125, 0.125]
-    assert "at worst 50.0 % of normal function" in resilience_sentences(table)[0]
+    assert "at worst 50.0\u202f% of its function" in stood_sentences(table)[0]
 
 
 def test_a_failed_twin_leaves_the_replicate_out() -> None:

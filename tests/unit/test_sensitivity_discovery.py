@@ -12,7 +12,7 @@ import pytest
 
 from cas_model.config.errors import UsageError
 from cas_model.experiments.registries import load_registries
-from cas_model.experiments.sensitivity import discovery
+from cas_model.experiments.sensitivity import discovery, questions
 from cas_model.experiments.sensitivity.discovery import Box, cart_boxes, discover, fitted_half, prim_boxes
 from cas_model.experiments.sensitivity.factors import SampledFactor, Value
 from cas_model.experiments.sensitivity.folder import prepare_folder, read_folder, run_in_folder
@@ -209,13 +209,10 @@ def test_a_wrong_question_is_refused(tmp_path: Path, change: tuple[str, str], hi
         load_study(spec(tmp_path, SPEC.replace(*change)))
 
 
-def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def absent(name: str) -> None:
-        raise ImportError(name)
-
-    monkeypatch.setattr("importlib.import_module", absent)
-    with pytest.raises(UsageError, match=r"cas-model\[discovery\]"):
-        prim_boxes(points(50), planted(points(50)), FACTORS, 0.8)
+def test_a_missing_package_is_named_before_any_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "find_spec", lambda name: None if name == "sklearn" else name)
+    with pytest.raises(UsageError, match=r"(?s)scikit-learn.*cas-model\[discovery\]"):
+        load_study(spec(tmp_path))
 
 
 def test_a_box_without_limits_holds_everything() -> None:

@@ -71,6 +71,17 @@ def test_a_practice_that_takes_no_newcomers_takes_those_it_knows() -> None:
     assert known["lost"].tolist() == pytest.approx([0.1, 0.25, 0.1, 0.1])
 
 
+def test_who_knows_another_practice_goes_there() -> None:
+    """Half of the people have been to practice 1, which has room for all; the others walk to 1 or 2."""
+    seen = tuple(np.array([1, -1]) for _ in range(4))
+    roomy = replace(line_of_four(), seen=seen, capacity=np.array([100.0, 1000.0, 100.0, 100.0]))
+    found = scores(roomy, known_provider=1.0)
+    assert found["moved"][0] == 100
+    assert found["familiar"][0] == 50, "who has been nowhere knows nobody, though all end at practice 1"
+    assert (found["moved"][3], found["familiar"][3]) == (50, 50), "no tie leads on from the last practice"
+    assert scores(replace(roomy, seen=line_of_four().seen))["familiar"].sum() == 0
+
+
 def test_who_needs_more_takes_more_room() -> None:
     thirsty = replace(line_of_four(), contacts=np.array([2.0, 1.0, 1.0, 1.0]))
     assert scores(thirsty)["lost"][0] == pytest.approx((100 - 30 - 15) / 400)
@@ -131,7 +142,6 @@ def test_the_critical_fraction_is_the_last_one_borne() -> None:
             "draw": [0, 0, 0, 1, 1, 1, 0],
             "fraction": [0.1, 0.2, 0.3, 0.1, 0.2, 0.3, 0.5],
             "lost": [0.0, 0.01, 0.02, 0.005, 0.03, 0.04, 0.9],
-            "known_of_displaced": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3],
         }
     )
     table = critical_fractions(series)
@@ -139,21 +149,6 @@ def test_the_critical_fraction_is_the_last_one_borne() -> None:
     assert table["critical_fraction"].tolist() == pytest.approx([0.15, 0.0])
     assert table["low"].tolist() == [0.1, 0.0]
     assert table["high"].tolist() == [0.2, 0.0]
-    assert table["known_of_displaced"].tolist() == pytest.approx([0.7, 0.3]), "up to the last closing borne"
-
-
-def test_who_has_been_elsewhere_goes_there_while_there_is_room() -> None:
-    """All ten have been to practice 3, which has room for four; nine in ten try it first."""
-    town = replace(
-        line_of_four(),
-        people=np.array([10, 0, 0, 0]),
-        contacts=np.array([1.0, 0.0, 0.0, 0.0]),
-        load=np.array([10.0, 0.0, 0.0, 0.0]),
-        capacity=np.array([10.0, 100.0, 100.0, 4.0]),
-        seen=(np.full(10, 3), *[np.zeros(0, dtype=np.int64)] * 3),
-    )
-    zone = stress_test._Zone(town, 0, {**ALONG_TIES, "known_provider": 1.0})
-    assert zone.close(0, np.uint64(7)).familiar == 4
 
 
 def test_the_practices_of_a_world_are_copied_and_left_alone() -> None:

@@ -18,7 +18,7 @@ from cas_model.experiments.resilience import calm_twins, function_table, shock_d
 from cas_model.experiments.run import WorldRequest, WorldResult
 from cas_model.experiments.store import read_results
 from cas_model.outcomes.resilience import measure_resilience
-from cas_model.report.sections.shock import NEVER, _recovery
+from cas_model.report.shock_words import NEVER_BELOW, recovery_words
 from fake_worlds import FakeWorld, use_fake_outcomes
 
 load_registries()
@@ -115,10 +115,13 @@ def test_a_twin_never_takes_the_name_of_a_world() -> None:
 
 
 def test_a_recovery_that_never_came_is_said_to_be_none() -> None:
-    assert _recovery(pd.Series([np.nan, np.nan])) == NEVER
-    assert _recovery(pd.Series([4.0, 6.0])) == "5"
-    assert NEVER in _recovery(pd.Series([4.0, np.nan]))
-    assert "1 of 2 seeds" in _recovery(pd.Series([4.0, np.nan]))
+    assert recovery_words(pd.Series([np.nan, np.nan]), 119) == "not recovered by month 119"
+    assert recovery_words(pd.Series([4.0, 6.0]), 119) == "recovered after 5 months"
+    assert recovery_words(pd.Series([1.0]), 119) == "recovered after 1 month"
+    some = recovery_words(pd.Series([4.0, np.nan]), 119)
+    assert some == "recovered after 4 months in 1 of 2 seeds, else not recovered by month 119"
+    assert recovery_words(pd.Series([0.0, 0.0]), 119) == NEVER_BELOW
+    assert recovery_words(pd.Series([0.0, np.nan]), 119) != NEVER_BELOW
 
 
 @pytest.mark.parametrize(
@@ -168,7 +171,7 @@ def test_the_command_shows_a_section_and_keeps_twins_out_of_the_report(
     assert set(stored.tables["outcomes"]["world"]) == {"status_quo", "polycentric"}
     page = (out / "report.html").read_text()
     assert "Under shock" in page
-    assert "Recovered after, months" in page
+    assert "Time until function is back" in page
     assert "Losing practices" in page
     stressed = stored.tables["stress_test"]
     assert set(stressed["world"]) == {"status_quo", "polycentric"}, "calm twins do without"

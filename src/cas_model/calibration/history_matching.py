@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -223,8 +223,11 @@ def _reached(region: Region, pool: Floats, survivors: Floats, rng: np.random.Gen
     return np.unique(np.vstack(found), axis=0)
 
 
-def spread(region: Region, seeds: Floats, rng: np.random.Generator, size: int = POOL) -> Floats:
-    """Return points about uniform over a region, from some that lie in it.
+def spread(
+    region: Region, seeds: Floats, rng: np.random.Generator, size: int = POOL,
+    log_density: Callable[[Floats], Floats] | None = None,
+) -> Floats:  # fmt: skip
+    """Return points about uniform over a region, or as a density says, from some that lie in it.
 
     Parameters
     ----------
@@ -234,16 +237,19 @@ def spread(region: Region, seeds: Floats, rng: np.random.Generator, size: int = 
     rng : Generator
     size : int
         Points to return.
+    log_density : callable, optional
+        From points (n, parameters) to the logarithm of a density; uniform when left out.
 
     Notes
     -----
     Metropolis steps along differences of two fixed members (ter Braak 2006) or along one axis; both
-    proposals are symmetric, so that the uniform distribution on the region is kept.
+    proposals are symmetric, so that the distribution is kept.
     """
     n_seeds, d = seeds.shape
     pool = seeds[rng.integers(n_seeds, size=size)] if n_seeds < size else rng.permutation(seeds)[:size]
-    if len(np.unique(pool, axis=0)) == size:
+    if log_density is None and len(np.unique(pool, axis=0)) == size:
         return pool
+    level = np.zeros(size) if log_density is None else log_density(pool)
     width = np.maximum(seeds.std(axis=0), 0.02)
     for _ in range(SWEEPS):
         a, b = rng.integers(n_seeds, size=(2, size))
@@ -254,6 +260,12 @@ def spread(region: Region, seeds: Floats, rng: np.random.Generator, size: int = 
         step = np.where(alone[:, None], axis * width, step + rng.normal(0.0, 0.1, (size, d)) * width)
         proposed = pool + step
         accepted = region.contains(proposed)
+        if log_density is not None:
+            rows = np.nonzero(accepted)[0]
+            found = log_density(proposed[rows])
+            higher = np.log(rng.random(len(rows))) < found - level[rows]
+            accepted[rows] = higher
+            level[rows[higher]] = found[higher]
         pool[accepted] = proposed[accepted]
     return pool
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -42,6 +42,7 @@ from cas_model.calibration.specification import Design
 
 SLOW = 0.9
 """A wave that leaves more than this part of what there was is the last."""
+REACHLESS = "its figure is out of reach"
 MET = 2.0
 """A figure counts as met when the mean result is within so many standard deviations, its own chance
 included, of the band."""
@@ -80,7 +81,8 @@ class Calibration:
     left : Left
         What history matching has not ruled out.
     out_of_reach : list of str
-        Statistics that were set aside, since no parameters come near their figure.
+        Statistics that were set aside, since no parameters come near their figure, alone or together with
+        the others.
     posterior : Posterior or None
         None when nothing was left.
     best : BestFit or None
@@ -193,11 +195,13 @@ def _waves(
         values = simulate(simulator, points, design.replicates, (design.seed, STAGE_WAVES + number))
         emulators = fit_emulators(points, values, [t.name for t in targets], design.seed + number, jobs)
         found = implausibility(emulators, targets, before.pool)
-        if number == 1 and design.out_of_reach == "set_aside":
-            aside = out_of_reach(found, design.cutoff)
-            for column in aside:
-                say(f"Out of reach and set aside: {targets[column].name}.")
-        emulators = emulators.without(aside, "its figure is out of reach")
+        more = out_of_reach(found, design.cutoff) if design.out_of_reach == "set_aside" else []
+        for column in [column for column in more if column not in aside]:
+            say(f"Out of reach and set aside: {targets[column].name}.")
+            aside.append(column)
+        if more and before.region.waves:
+            before = _without(before, aside, d, design)
+        emulators = emulators.without(aside, REACHLESS)
         order = 2 if number <= design.forgiving_waves and len(emulators.usable) > 2 else 1
         left = rule_out(before, Wave(points, values, emulators, order), filling)
         sizes.append(
@@ -218,13 +222,22 @@ def _waves(
     return left, aside, {name: pd.DataFrame(rows) for name, rows in tables.items()}
 
 
+def _without(left: Left, aside: Sequence[int], d: int, design: Design) -> Left:
+    """Apply the waves there are again, from the whole space, without the figures that are set aside."""
+    again = whole_cube(left.region.targets, d, design.cutoff, design.seed)
+    for number, wave in enumerate(left.region.waves, start=1):
+        rng = np.random.default_rng([design.seed, STAGE_WAVES + number, 2])
+        again = rule_out(again, replace(wave, emulators=wave.emulators.without(aside, REACHLESS)), rng)
+    return again
+
+
 def out_of_reach(found: Floats, cutoff: float) -> list[int]:
     """Return the columns whose implausibility exceeds the cut-off wherever one looks.
 
     Parameters
     ----------
     found : float array (n, statistics)
-        Over the whole space; NaN where an emulator was refused.
+        Over what is left of the space; NaN where an emulator was refused.
     cutoff : float
     """
     known = np.isfinite(found).all(axis=0)

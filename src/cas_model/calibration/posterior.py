@@ -23,12 +23,12 @@ from cas_model.calibration.history_matching import (
 from cas_model.calibration.problem import Floats, Simulator, Target, log_likelihood, most_likely, simulate
 from cas_model.config.errors import CasModelError, UsageError
 
+LEAST_EFFECTIVE = 1.5
+"""A sample that is worth less is one point."""
 POINTS_PER_DRAW = 4
 """Points that are weighed for each that is drawn."""
 GENERATIONS = 8
 """Of ABC-SMC; the last is at temperature one, where the sample is exact."""
-MARGIN = 0.02
-"""By which the box around what is left is widened, so that the prior of ABC-SMC covers all of it."""
 RULED_OUT = -1e8
 BATCH = 8
 """Trials of the search for a best fit that are run together."""
@@ -136,7 +136,7 @@ def emulated_log_likelihood(emulators: Emulators, targets: Sequence[Target], poi
 
 
 def draw_by_importance(left: Left, n: int, rng: np.random.Generator) -> Drawn:
-    """Draw the posterior by weighing points that are uniform over what is left.
+    """Draw the posterior from points that are uniform over what is left: weighed, resampled, moved.
 
     Parameters
     ----------
@@ -149,21 +149,35 @@ def draw_by_importance(left: Left, n: int, rng: np.random.Generator) -> Drawn:
     Raises
     ------
     CasModelError
-        A few points carry all the weight, so that the sample says little.
+        One point carries all the weight, so that there is nothing to move between.
     """
     region, emulators, pool = left.region, latest_emulators(left.region), left.pool
     if len(pool) < POINTS_PER_DRAW * n:
         pool = spread(region, pool, rng, POINTS_PER_DRAW * n)
     density = emulated_log_likelihood(emulators, region.targets, pool)
-    weights = np.exp(density - density.max())
-    weights /= weights.sum()
-    if effective_size(weights) < n / 10:
+    return _moved(region, pool, np.exp(density - density.max()), n, rng)
+
+
+def _moved(region: Region, points: Floats, weights: Floats, n: int, rng: np.random.Generator) -> Drawn:
+    """Resample a weighted sample, and move every point by steps that keep the emulated posterior.
+
+    Notes
+    -----
+    Resample-move (Gilks and Berzuini 2001): points that were drawn several times part again, so that a few
+    heavy ones among many parameters do not stand for all.
+    """
+    emulators = latest_emulators(region)
+
+    def density(at: Floats) -> Floats:
+        return emulated_log_likelihood(emulators, region.targets, at)
+
+    if effective_size(weights) < LEAST_EFFECTIVE:
         raise CasModelError(
-            f"{effective_size(weights):.0f} points carry the whole weight of {len(pool)}\n"
-            '  fix: another wave, or method = "abc_smc"'
+            f"{effective_size(weights):.1f} points carry the whole weight of {len(weights)}\n"
+            "  fix: another wave, or more points in each"
         )
-    rows, counts = np.unique(systematic(weights, n), return_counts=True)
-    return Drawn(pool[rows], counts / counts.sum(), density[rows])
+    moved = spread(region, points[systematic(weights, n)], rng, n, density)
+    return Drawn(moved, np.full(n, 1.0 / n), density(moved))
 
 
 def draw_by_abc_smc(left: Left, n: int, seed: int) -> Drawn:
@@ -182,41 +196,48 @@ def draw_by_abc_smc(left: Left, n: int, seed: int) -> Drawn:
     -----
     pyABC's `StochasticAcceptor` with a cooling temperature (Schaelte and Hasenauer 2020): at temperature one
     a particle is accepted with its likelihood over the greatest possible one, so that the sample is exact.
+    Then resampled and moved as that by importance.
     """
     pyabc = _package("pyabc")
+    variables: Any = importlib.import_module("pyabc.random_variables")
     kernels: Any = importlib.import_module("pyabc.distance.kernel")
     region, emulators = left.region, latest_emulators(left.region)
     names = [f"x{i}" for i in range(left.pool.shape[1])]
-    low = np.maximum(left.pool.min(axis=0) - MARGIN, 0.0)
-    high = np.minimum(left.pool.max(axis=0) + MARGIN, 1.0)
     counted = emulators.usable
     greatest = most_likely([region.targets[k] for k in counted], emulators.chance[counted])
 
+    def point_of(parameters: Any) -> Floats:
+        return np.array([[parameters[name] for name in names]])
+
     def run(parameters: Any) -> dict[str, float]:
-        point = np.array([[parameters[name] for name in names]])
-        if not region.contains(point)[0]:
-            return {"log_likelihood": RULED_OUT}
-        return {"log_likelihood": float(emulated_log_likelihood(emulators, region.targets, point)[0])}
+        found = emulated_log_likelihood(emulators, region.targets, point_of(parameters))
+        return {"log_likelihood": float(found[0])}
+
+    class Remaining(variables.DistributionBase):  # type: ignore[misc]
+        """Uniform on what is left: a point of the pool, and a constant density."""
+
+        def rvs(self, *args: Any, **kwargs: Any) -> Any:
+            row = np.random.randint(len(left.pool))  # noqa: NPY002 (pyABC's generator)
+            return pyabc.Parameter(dict(zip(names, left.pool[row].tolist(), strict=True)))
+
+        def pdf(self, x: Any) -> float:
+            return float(region.contains(point_of(x))[0])
 
     class Kernel(kernels.StochasticKernel):  # type: ignore[misc]
         def __call__(self, x: Any, x_0: Any, t: Any = None, par: Any = None) -> float:
             return float(x["log_likelihood"])
 
-    prior = pyabc.Distribution(
-        **{k: pyabc.RV("uniform", a, b - a) for k, a, b in zip(names, low, high, strict=True)}
-    )
     with _seeded(seed):
         abc = pyabc.ABCSMC(
-            run, prior, Kernel(ret_scale=kernels.SCALE_LOG, pdf_max=greatest), population_size=n,
+            run, Remaining(), Kernel(ret_scale=kernels.SCALE_LOG, pdf_max=greatest), population_size=n,
             eps=pyabc.Temperature(), acceptor=pyabc.StochasticAcceptor(),
             sampler=pyabc.sampler.SingleCoreSampler(),
         )  # fmt: skip
         abc.new("sqlite://", {"log_likelihood": greatest})
         history = abc.run(max_nr_populations=GENERATIONS)
         frame, weights = history.get_distribution()
-    points = frame[names].to_numpy(dtype=float)
-    density = emulated_log_likelihood(emulators, region.targets, points)
-    return Drawn(points, np.asarray(weights / weights.sum(), dtype=float), density)
+    rng = np.random.default_rng([seed, len(frame)])
+    return _moved(region, frame[names].to_numpy(dtype=float), np.asarray(weights, dtype=float), n, rng)
 
 
 @contextmanager

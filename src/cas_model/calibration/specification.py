@@ -73,7 +73,7 @@ class Design(BaseModel):
     cutoff: float = Field(3.0, gt=0.0, le=10.0)
     forgiving_waves: int = Field(1, ge=0, le=20)
     out_of_reach: Literal["set_aside", "stop"] = "set_aside"
-    method: Method = "abc_smc"
+    method: Method = "importance"
     candidates: int = Field(400, ge=10, le=100_000)
     sets: int = Field(100, ge=1, le=10_000)
     trials: int = Field(200, ge=1, le=100_000)

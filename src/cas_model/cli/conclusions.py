@@ -107,7 +107,7 @@ def _show(verdicts: pd.DataFrame, n_sets: int, members: int) -> None:
     for _, row in verdicts[verdicts["verdict"] != SMALL].iterrows():
         declared = OUTCOMES[str(row["outcome"])]
         unit, scale = display_unit(declared.unit)[:2]
-        size = format_number(float(row["difference"]) * scale, 3)
+        size = format_number(float(row["difference"]) * scale, 3, signed=True)
         shares = [f"{format_number(100 * float(row[c]), 0)} %" for c in ("share_sets", "share_least")]
         words = (str(row["scenario"]), declared.label, f"{size} {unit}".strip(), *shares, str(row["verdict"]))
         table.add_row(*(plain(word) for word in words))

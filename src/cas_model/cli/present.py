@@ -42,7 +42,9 @@ def show_run(target: Path, stored: StoredResults, page: bool, as_json: bool) -> 
 
     console = Console(highlight=False)
     console.print(terminal.headline(made, 1))
-    terminal.print_run(console, Material(made, stored.tables))
+    material = Material(made, stored.tables)
+    terminal.print_run(console, material)
+    terminal.print_shocks(console, material.table("resilience"), material.table("resilience_differences"))
     _say_where(target, page)
 
 
@@ -68,7 +70,6 @@ def show_comparison(
 
     from cas_model.experiments.groups import group_sentences
     from cas_model.experiments.individuals import individual_sentences
-    from cas_model.experiments.resilience import resilience_sentences, shock_difference_sentences
     from cas_model.report import terminal
     from cas_model.report.budget_words import break_even_sentences
     from cas_model.report.number_format import plain
@@ -76,10 +77,7 @@ def show_comparison(
     console = Console(highlight=False)
     console.print(terminal.headline(made, len({run["replicate"] for run in made["runs"]})))
     terminal.print_comparison(console, made, analyses["comparison"])
-    for sentence in resilience_sentences(analyses["resilience"]):
-        console.print(f"Resilience of {sentence}", markup=False)
-    for sentence in shock_difference_sentences(analyses["resilience_differences"]):
-        console.print(sentence, markup=False)
+    terminal.print_shocks(console, analyses["resilience"], analyses["resilience_differences"])
     for sentence in break_even_sentences(analyses["break_even"]):
         console.print(plain(sentence), markup=False)
     for sentence in individual_sentences(analyses["individuals"]):

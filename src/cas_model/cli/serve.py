@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Annotated
 
 import typer
@@ -41,7 +42,8 @@ def serve(
     serving.SERVED.persons_per_agent, serving.SERVED.territory = persons_per_agent, territory
     # The first world takes seconds, the next a fraction: nobody should wait for it at the page.
     Session(persons_per_agent=persons_per_agent, territory=territory)
-    shown = f"[{host}]" if ":" in host else host
+    reached = socket.gethostname() if host in ("0.0.0.0", "::") else host
+    shown = f"[{reached}]" if ":" in reached else reached
     address = f"http://{shown}:{port}/"
 
     def announce() -> None:

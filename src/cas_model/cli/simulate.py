@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ from cas_model.config.errors import CasModelError, UsageError
 
 if TYPE_CHECKING:
     from cas_model.config.scenario import Scenario
+    from cas_model.experiments.progress import Progress
     from cas_model.experiments.store import StoredResults
     from cas_model.territory.facts import Territory
 
@@ -40,14 +42,19 @@ def run(
     parameters: options.Parameters = None,
     under: options.Under = None,
     calm: options.Calm = False,
+    no_twins: options.NoTwins = False,
     stress_test: options.StressTest = False,
     overwrite: options.Overwrite = False,
     no_report: options.NoReport = False,
     json: options.Json = False,
 ) -> int:
-    """Run one world and write its outcomes, manifest, figures and report."""
+    """Run one world and write its outcomes, manifest, figures and report.
+
+    A world that shocks strike is run without them too, so that the report can say what they took.
+    """
     from cas_model.experiments import manifest, progress, store
     from cas_model.experiments.analyses import analyse
+    from cas_model.experiments.resilience import calm_twins
     from cas_model.experiments.run import WorldRequest, on_parameter_sets, run_world
 
     accepted = parameter_sets(parameters)
@@ -56,30 +63,37 @@ def run(
     )
     target = out or Path("results") / worlds[0].name
     also = ("stress_test",) if stress_test else ()
-    request = WorldRequest(
-        worlds[0].name, worlds[0], 0, seed, persons_per_agent, lasting(territory), threads, under or "", calm
+    shared = (0, seed, persons_per_agent, lasting(territory), threads, under or "")
+    request = WorldRequest(worlds[0].name, worlds[0], *shared, calm=calm)
+    twins = {} if no_twins else calm_twins({request.label: request.scenario})
+    requests = [request, *(WorldRequest(label, twin, *shared, twin=True) for label, twin in twins.items())]
+    *requests, reference = on_parameter_sets(
+        [*requests, replace(request, scenario=_status_quo(worlds[0]))], accepted
     )
-    request, reference = on_parameter_sets(
-        [request, replace(request, scenario=_status_quo(worlds[0]))], accepted
-    )
+    request = requests[0]
     started = time.perf_counter()
     with store.results_folder(target, overwrite) as folder:
         total = worlds[0].burn_in + worlds[0].months
         compile_at_first_start()
-        with progress.progress_for(total, "Running", "months", as_json=json) as shown:
-            result = run_world(request, lambda done, _: shown.update(done), folder=folder, also=also)
-        if not result.ok:
-            raise result.misuse or CasModelError(
-                f"the run failed with {result.problem}{_trace(result.trace)}"
+        results = []
+        with progress.progress_for(total * len(requests), "Running", "months", as_json=json) as shown:
+            for number, asked in enumerate(requests):
+                told = partial(_tell, shown, number * total)
+                place_of_run = folder / asked.place if number else folder
+                results.append(run_world(asked, told, folder=place_of_run, also=() if number else also))
+        failed = next((result for result in results if not result.ok), None)
+        if failed is not None:
+            raise failed.misuse or CasModelError(
+                f"the run failed with {failed.problem}{_trace(failed.trace)}"
             )
         made = manifest.build_manifest(
             options.command_line(),
-            [result],
+            results,
             place,
             reference.scenario,
             time.perf_counter() - started,
         )
-        store.save_results(folder, [result], analyse([result]), made)
+        store.save_results(folder, results, analyse(results), made)
         stored = store.read_results(folder)
         if not no_report:
             _write_report(folder, stored, place)
@@ -226,8 +240,11 @@ def _struck(worlds: list[Scenario], source: Scenario) -> list[Scenario]:
             allowed="scenarios without shocks",
             fix="leave --under out, or write a scenario file with all shocks",
         )
-    words = source.name.replace("_", " ")
-    return [replace(w, shocks=source.shocks, title=f"{w.title} (shocks: {words})") for w in worlds]
+    return [replace(world, shocks=source.shocks) for world in worlds]
+
+
+def _tell(shown: Progress, before: int, done: int, _: int) -> None:
+    shown.update(before + done)
 
 
 def _status_quo(world: Scenario) -> Scenario:

@@ -136,7 +136,7 @@ def build_manifest(
     worlds = dict(reversed(worlds.items()))
     first = asked[0]
     whole = [r for r in results if r.ok]
-    alone = len(asked) == 1
+    alone = sum(not r.twin for r in asked) == 1
     return {
         "command": command,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -153,12 +153,13 @@ def build_manifest(
         "months": first.scenario.months,
         "burn_in": first.scenario.burn_in,
         "events": _events(worlds),
+        "under": first.under,
         "runs": [
             {
                 "world": r.request.label,
                 "replicate": r.request.replicate,
                 "seed": r.request.seed,
-                "folder": "." if alone else r.request.place,
+                "folder": "." if alone and not r.request.twin else r.request.place,
                 "parameters": r.request.scenario.parameter_source,
                 "twin": r.request.twin,
                 "seconds": round(r.seconds, 3),

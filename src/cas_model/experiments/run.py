@@ -47,6 +47,8 @@ class WorldRequest:
         Scenario whose shocks this world was given, when not its own.
     twin : bool
         The same as another world but for its shocks: run to measure resilience, not to be compared.
+    calm : bool
+        Asked for without the shocks of its scenario.
     """
 
     label: str
@@ -58,6 +60,7 @@ class WorldRequest:
     threads: int = 1
     under: str = ""
     twin: bool = False
+    calm: bool = False
 
     @property
     def place(self) -> str:
@@ -81,10 +84,12 @@ class WorldRequest:
             words += ["--parameters", self.scenario.parameter_source]
         for setting in self.scenario.settings:
             words += ["--set", setting]
-        if self.twin:
+        if self.twin or self.calm:
             words.append("--calm")
         elif self.under:
             words += ["--under", self.under]
+        if self.scenario.shocks:
+            words.append("--no-twins")
         return shlex.join([*words, "--out", out])
 
 

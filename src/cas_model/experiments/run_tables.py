@@ -7,6 +7,7 @@ back and handed to the report under that name.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -37,6 +38,12 @@ FINAL: dict[str, Callable[[Any], pd.DataFrame]] = {
 }
 """Tables of a world as it stands at the end."""
 
+
+def _diary_frame(name: str, model: Any) -> pd.DataFrame:
+    frame: pd.DataFrame = model.diaries[name].frame(model)
+    return frame
+
+
 ON_REQUEST: dict[str, Callable[[Any], pd.DataFrame]] = {
     "stress_test": stress_test,
     "zones": zones_frame,
@@ -44,7 +51,7 @@ ON_REQUEST: dict[str, Callable[[Any], pd.DataFrame]] = {
     "workplaces": workplaces_frame,
     "pacic_scales": pacic_scales_frame,
     "tiers": tiers_frame,
-    **{name: lambda model, name=name: model.diaries[name].frame(model) for name in DIARIES},
+    **{name: partial(_diary_frame, name) for name in DIARIES},
 }
 """Tables of the end that few need, or that cost more than the run: collected only when asked for."""
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -101,7 +101,10 @@ def _close(  # type: ignore[no-untyped-def]
     j, first, n, ties, capacity, welcome, seen_first, seen, closed, load, people, need, absorbed, done, key,
     max_search_steps, random_jump, known_provider,
 ):  # fmt: skip
-    """Close practice `j`; return how many of its people are lost, all steps, and who knew their new one."""
+    """Close practice `j`: each of its people searches.
+
+    Returns how many are lost, the steps they made, and how many end at the practice they had seen before.
+    """
     closed[j] = True
     lost = steps = familiar = 0
     each = need[j] / people[j] if people[j] > 0 else 0.0
@@ -128,21 +131,12 @@ def _close(  # type: ignore[no-untyped-def]
         if found < 0:
             lost += 1
         else:
-            familiar += found == known
             load[found] += each
             need[found] += each
             people[found] += 1
             absorbed[found] += 1
+            familiar += found == known
     return lost, steps, familiar
-
-
-class Closing(NamedTuple):
-    """People displaced by a closing, those lost, the search steps of all, who went where they had been."""
-
-    displaced: int
-    lost: int
-    steps: int
-    familiar: int
 
 
 class _Zone:
@@ -170,15 +164,16 @@ class _Zone:
         self._need = network.people * network.contacts
         self._done = 0
 
-    def close(self, practice: int, key: Any) -> Closing:
-        """Close a practice, and let its people search."""
+    def close(self, practice: int, key: Any) -> tuple[int, int, int, int]:
+        """Close a practice; return how many people are displaced, how many lost, their steps, and how many
+        end at a practice they had seen before."""
         displaced = int(self.people[practice])
         lost, steps, familiar = _close(
             practice, self.rows[0], len(self.rows), *self._fixed, self._closed, self._load, self.people,
             self._need, self.absorbed, self._done, key, *self._rule,
         )  # fmt: skip
         self._done += displaced
-        return Closing(displaced, int(lost), int(steps), int(familiar))
+        return displaced, int(lost), int(steps), int(familiar)
 
 
 def practice_scores(network: PracticeNetwork, parameters: Mapping[str, float], seed: int = 0) -> pd.DataFrame:
@@ -195,25 +190,27 @@ def practice_scores(network: PracticeNetwork, parameters: Mapping[str, float], s
     Returns
     -------
     DataFrame
-        A row per practice: zone, practice, people; ``risk``, the steps people search when it closes, as a
-        share of those over all practices of the zone (RS7); ``lost``, the share of the zone's patients then
-        lost; ``benefit``, the share of the people displaced by the others that it takes in (RS8).
+        A row per practice: zone, practice, people; ``moved``, how many of them find another practice, and
+        ``familiar``, how many of those one seen before; ``risk``, the steps people search when it closes,
+        as a share of those over all practices of the zone (RS7); ``lost``, the share of the zone's patients
+        then lost; ``benefit``, the share of the people displaced by the others that it takes in (RS8).
     """
     key = np.uint64(stream_key(stream_base(seed, "stress_scores"), 0))
     rows = []
     for z, name in enumerate(network.zone_names):
         zone = _Zone(network, z, parameters)
-        steps, lost, taken = (np.zeros(len(network.zone)) for _ in range(3))
+        steps, lost, familiar, taken = (np.zeros(len(network.zone)) for _ in range(4))
         for practice in zone.rows.tolist():
             zone.reopen()
-            closing = zone.close(practice, key)
-            lost[practice], steps[practice] = closing.lost, closing.steps
+            _, lost[practice], steps[practice], familiar[practice] = zone.close(practice, key)
             taken += zone.absorbed
         people = network.people[zone.rows].astype(float)
         table = {
             "zone": name,
             "practice": zone.rows,
             "people": network.people[zone.rows],
+            "moved": people - lost[zone.rows],
+            "familiar": familiar[zone.rows],
             "risk": divide(steps[zone.rows], np.full(len(zone.rows), steps.sum())),
             "lost": divide(lost[zone.rows], np.full(len(zone.rows), people.sum())),
             "benefit": divide(taken[zone.rows], people.sum() - people),
@@ -223,7 +220,11 @@ def practice_scores(network: PracticeNetwork, parameters: Mapping[str, float], s
 
 
 def closing_series(
-    network: PracticeNetwork, parameters: Mapping[str, float], seed: int = 0, draws: int = 10
+    network: PracticeNetwork,
+    parameters: Mapping[str, float],
+    seed: int = 0,
+    draws: int = 10,
+    scores: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Close the practices of each zone one after the other, in random order and the riskiest first.
 
@@ -233,16 +234,18 @@ def closing_series(
         As for `practice_scores`.
     draws : int
         Random orders per zone; the order by risk is run as often, with other searches.
+    scores : DataFrame, optional
+        Those of `practice_scores`, when they are known already.
 
     Returns
     -------
     DataFrame
         A row per closing: zone, order (``random`` or ``risk``), draw, closed (practices so far), fraction of
         the zone's practices, lost (share of the zone's patients, RS6), lost_of_displaced (RS9) and
-        steps_per_displaced (RS10) and known_of_displaced (who went to a practice they had been to, T26), all
-        over the series so far. A series ends when a tenth is lost.
+        steps_per_displaced (RS10), all over the series so far. A series ends when a tenth is lost.
     """
-    risk = practice_scores(network, parameters, seed).set_index("practice")["risk"]
+    known = practice_scores(network, parameters, seed) if scores is None else scores
+    risk = known.set_index("practice")["risk"]
     rows = []
     for z, name in enumerate(network.zone_names):
         zone = _Zone(network, z, parameters)
@@ -262,20 +265,19 @@ def closing_series(
         "lost",
         "lost_of_displaced",
         "steps_per_displaced",
-        "known_of_displaced",
     ]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _series(zone: _Zone, practices: Ints, key: Any) -> list[tuple[float, ...]]:
     people = int(zone.people[zone.rows].sum())
-    total = np.zeros(len(Closing._fields), dtype=np.int64)
+    displaced = lost = steps = 0
     rows: list[tuple[float, ...]] = []
     for closed, practice in enumerate(practices.tolist(), start=1):
-        total += zone.close(practice, key)
-        displaced, lost, *_ = total.tolist()
-        per = (total[1:] / max(displaced, 1)).tolist()
-        rows.append((closed, closed / len(practices), lost / max(people, 1), *per))
+        more_displaced, more_lost, more_steps, _ = zone.close(practice, key)
+        displaced, lost, steps = displaced + more_displaced, lost + more_lost, steps + more_steps
+        per = max(displaced, 1)
+        rows.append((closed, closed / len(practices), lost / max(people, 1), lost / per, steps / per))
         if lost > ENOUGH_LOST * people:
             break
     return rows
@@ -289,17 +291,26 @@ def critical_fractions(series: pd.DataFrame, allowed: float = LOST_ALLOWED) -> p
     DataFrame
         zone, order, and over the draws the mean ``critical_fraction``, ``low`` and ``high``: the fraction
         closed when the share of patients lost was last at most `allowed`; 0 when the first closing loses
-        more. ``known_of_displaced``: the share of those displaced until then who knew their new practice.
+        more.
     """
     borne = series["fraction"].where(series["lost"] <= allowed, 0.0)
-    last = borne.groupby([series["zone"], series["order"], series["draw"]], sort=False).idxmax()
-    at_last = series.loc[last].assign(fraction=borne[last])
-    grouped = at_last.groupby(["zone", "order"], sort=False)
-    fraction = grouped["fraction"]
-    table = {"critical_fraction": fraction.mean(), "low": fraction.min(), "high": fraction.max()}
-    return pd.DataFrame(table | {"known_of_displaced": grouped["known_of_displaced"].mean()}).reset_index()
+    each = borne.groupby([series["zone"], series["order"], series["draw"]], sort=False).max()
+    grouped = each.groupby(level=["zone", "order"], sort=False)
+    table = {"critical_fraction": grouped.mean(), "low": grouped.min(), "high": grouped.max()}
+    return pd.DataFrame(table).reset_index()
 
 
 def stress_test(world: CareSystem) -> pd.DataFrame:
-    """Return the critical fractions of a world as it stands, see `critical_fractions`; some seconds."""
-    return critical_fractions(closing_series(practice_network(world), world.scenario.parameters, world.seed))
+    """Return the critical fractions of a world as it stands, and where the displaced go; some seconds.
+
+    Returns
+    -------
+    DataFrame
+        As `critical_fractions`, and per zone ``familiar_share``: of the people displaced when each practice
+        closes alone and who find another, the share whose new practice is one seen before (T26).
+    """
+    network, parameters = practice_network(world), world.scenario.parameters
+    scores = practice_scores(network, parameters, world.seed)
+    table = critical_fractions(closing_series(network, parameters, world.seed, scores=scores))
+    by_zone = scores.groupby("zone", sort=False)[["moved", "familiar"]].sum()
+    return table.assign(familiar_share=table["zone"].map(by_zone["familiar"] / by_zone["moved"]))

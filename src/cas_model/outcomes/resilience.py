@@ -17,7 +17,9 @@ RECOVERED = 0.95
 """Part of the paired world's function at which a world counts as recovered (assumption)."""
 HELD_MONTHS = 3
 CONTROL_MONTHS = 24
-"""Months from the shock over which loss is summed (dossier RS1); the year after shows what was learned."""
+"""Months from a shock over which loss is summed (dossier RS1); the year after shows what was learned.
+
+A shock that lasts longer is followed for as long as it lasts: its loss is not over when two years are."""
 
 
 @outcome(
@@ -96,24 +98,6 @@ def gp_load(m: Measures) -> Floats:
 
 
 @outcome(
-    "displaced_requests",
-    label="Requests displaced from the own practice",
-    family=FAMILY,
-    unit="share",
-    low=0,
-    high=1,
-    direction=-1,
-    smallest_that_matters=0.005,
-    period_months=12,
-    formula="requests that the own practice turned away / requests",
-    source="RS9, RS10 (their denominator); R25",
-)
-def displaced_requests(m: Measures) -> Floats:
-    """Share of requests turned away by the own practice."""
-    return m.ratio("displaced", "requests")
-
-
-@outcome(
     "displacement_steps",
     label="Search steps per displaced request",
     family=FAMILY,
@@ -149,6 +133,40 @@ def lost_requests(m: Measures) -> Floats:
     return m.ratio("lost", "requests")
 
 
+@outcome(
+    "requests_displaced",
+    label="Requests turned away by the own practice",
+    family=FAMILY,
+    unit="per 1 000 people a month",
+    low=0,
+    high=10_000,
+    direction=-1,
+    smallest_that_matters=5,
+    formula="requests displaced from the own practice / 1 000 inhabitants, one month",
+    source="RS10; R24-R26",
+)
+def requests_displaced(m: Measures) -> Floats:
+    """Requests displaced from the own practice per 1 000 inhabitants, one month."""
+    return 1000.0 * m.total("displaced") * m.persons_per_agent / m.population
+
+
+@outcome(
+    "requests_lost",
+    label="Requests lost in the month",
+    family=FAMILY,
+    unit="per 1 000 people a month",
+    low=0,
+    high=10_000,
+    direction=-1,
+    smallest_that_matters=0.5,
+    formula="requests lost after search and waiting / 1 000 inhabitants, one month",
+    source="RS9; R25",
+)
+def requests_lost(m: Measures) -> Floats:
+    """Requests lost after search and waiting per 1 000 inhabitants, one month."""
+    return 1000.0 * m.total("lost") * m.persons_per_agent / m.population
+
+
 @dataclass(frozen=True)
 class Resilience:
     """How a world stood a shock, against the paired world without it (same draws); NaN where not to be known.
@@ -156,7 +174,7 @@ class Resilience:
     Attributes
     ----------
     loss : float
-        RS1, functionality-months: sum of max(0, Q_without - Q) over 24 months from the shock.
+        RS1, functionality-months: sum of max(0, Q_without - Q) over the months that count, 24 from the shock.
     index : float
         RS2: mean of Q / Q_without over the same months.
     robustness : float
@@ -168,10 +186,10 @@ class Resilience:
         Share of normal function regained per month from the deepest month to recovery; NaN without a fall or
         without recovery.
     adaptation : float
-        RS5: mean of Q - Q_without in months 25 to 36 after the shock began; NaN when the run ends before.
+        RS5: mean of Q - Q_without in the year after the months that count; NaN when it is not complete.
     transformation : float
-        Mean Q in the same months less its mean in the 12 months before the shock: above 0, the world did not
-        come back but went beyond.
+        Mean Q in that year less its mean in the 12 months before the shock: above 0, the world did not come
+        back but went beyond.
     everyday_sd : float
         RS12: minus the standard deviation of Q from the shock on.
     everyday_slope : float
@@ -211,17 +229,21 @@ def measure_resilience(
     without: Floats,
     before: Floats | None = None,
     workforce: tuple[Floats, Floats] | None = None,
+    control: int = CONTROL_MONTHS,
 ) -> Resilience:
     """Measure resilience from the month the shock begins.
 
     Parameters
     ----------
     with_shock, without : float array (T,)
-        Functionality 0-1 of the paired worlds, from the first month of the shock to the horizon.
+        Functionality 0-1 of the paired worlds, from the first month of the shock to the next one or the
+        horizon.
     before : float array, optional
         Functionality in the months before the shock, up to twelve of them.
     workforce : pair of float arrays (T,), optional
         Share of posts filled with and without the shock.
+    control : int
+        Months from the shock that count for loss and index.
 
     Returns
     -------
@@ -249,16 +271,16 @@ def measure_resilience(
         back = int(recovery)
         deepest = int(np.argmin(ratio[: back + 1]))
         rapidity = float((ratio[back] - ratio[deepest]) / (back - deepest)) if back > deepest else nan
-    late = slice(CONTROL_MONTHS, CONTROL_MONTHS + 12)
-    settled = len(ratio) >= CONTROL_MONTHS + 12
+    late = slice(control, control + 12)
+    settled = len(ratio) >= control + 12
     beyond = slope = nan
     if settled and before is not None and len(before):
         beyond = float(with_shock[late].mean() - before.mean())
     if workforce is not None:
         slope = _everyday_slope(change, 100.0 * (1.0 - workforce[0] / workforce[1]))
     return Resilience(
-        loss=float(np.maximum(0.0, -change[:CONTROL_MONTHS]).sum()),
-        index=float(ratio[:CONTROL_MONTHS].mean()),
+        loss=float(np.maximum(0.0, -change[:control]).sum()),
+        index=float(ratio[:control].mean()),
         robustness=float(ratio.min()),
         recovery_months=recovery,
         rapidity=rapidity,
@@ -288,13 +310,15 @@ class Burden:
     erreygers: float
 
 
-def measure_burden(with_shock: Floats, without: Floats) -> Burden:
-    """Measure who bore the loss in 24 months from the shock; fifths hold equally many people.
+def measure_burden(with_shock: Floats, without: Floats, control: int = CONTROL_MONTHS) -> Burden:
+    """Measure who bore the loss in the months that count; fifths hold equally many people.
 
     Parameters
     ----------
     with_shock, without : float array (T, 5)
         Functionality of each fifth in the paired worlds, from the first month of the shock.
+    control : int
+        Months from the shock that count.
 
     Examples
     --------
@@ -303,8 +327,26 @@ def measure_burden(with_shock: Floats, without: Floats) -> Burden:
     >>> round(measure_burden(struck, normal).concentration, 3)
     -0.8
     """
-    change = (with_shock - without)[:CONTROL_MONTHS]
+    change = (with_shock - without)[:control]
     loss = np.maximum(0.0, -change).sum(axis=0)
     people = np.ones(len(loss))
     index = concentration_over(loss, fractional_rank(np.arange(len(loss), dtype=float)), people)
     return Burden(loss, float(index), float(erreygers(index, loss.mean(), high=float(len(change)))))
+
+
+def more_than_without(with_shock: Floats, without: Floats, control: int = CONTROL_MONTHS) -> float:
+    """Return how much more of a monthly count there was than without the shock (RS9, RS10).
+
+    Parameters
+    ----------
+    with_shock, without : float array (T,)
+        A count per month, such as requests lost, from the first month of the shock.
+    control : int
+        Months from the shock that count.
+
+    Examples
+    --------
+    >>> more_than_without(np.array([3.0, 5.0, 4.0]), np.array([1.0, 1.0, 1.0]), control=2)
+    6.0
+    """
+    return float((with_shock - without)[:control].sum())

@@ -52,7 +52,8 @@ def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[
     sentences = []
     if made["out_of_reach"]:
         sentences.append(
-            f"Out of reach, whatever the {len(made['fitted'])} parameters are, and set aside: "
+            f"Out of reach of the {len(made['fitted'])} parameters, alone or together with the other "
+            "figures, and set aside: "
             f"{_listed(made['out_of_reach'])}. {FINDING}"
         )
     beyond = int((tables["screening"]["verdict"] == BEYOND).sum()) if "screening" in tables else 0

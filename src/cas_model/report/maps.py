@@ -171,7 +171,13 @@ def _rank(
 
 @styled
 def draw_where(
-    cells: Cells, zone_names: Sequence[str], table: pd.DataFrame, fact: OutcomeFacts, worlds: Sequence[World]
+    cells: Cells,
+    zone_names: Sequence[str],
+    table: pd.DataFrame,
+    fact: OutcomeFacts,
+    worlds: Sequence[World],
+    *,
+    by_value: bool = False,
 ) -> Figure:
     """Draw an outcome on maps (each world, and the difference) above the ranked dots of all zones.
 
@@ -182,11 +188,13 @@ def draw_where(
     zone_names : sequence of str
         Zones in the order of the shapes.
     table : DataFrame
-        Index zone name, a column per world: mean over the last twelve months and over replicates.
+        Index zone name, a column per world: one value per zone, such as a mean over replicates.
     fact : OutcomeFacts
         The outcome.
     worlds : sequence of World
         One world, or two for a difference map.
+    by_value : bool
+        Rank zones by their value in the first of two worlds rather than by the difference.
 
     Returns
     -------
@@ -213,7 +221,9 @@ def draw_where(
         draw_zones(axes, cells, _filled(difference, DIVERGING, scale))
         axes.set_title("Difference")
         _colour_bar(rows[1], [axes], DIVERGING, scale, f"difference, {unit_of_difference(fact.unit)}")
-    order = table[worlds[-1].name] - (table[worlds[0].name] if pair else 0.0)
+    order = table[worlds[0].name]
+    if pair and not by_value:
+        order = table[worlds[1].name] - order
     ranked = table.loc[order.sort_values(ascending=False, kind="stable").index]
     parts = ranking_axes(rows[-1], len(table))
     for axes, ranks in parts:
@@ -226,7 +236,7 @@ def draw_where(
         key.set_title("")
         key.legend(handles, names, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, labelcolor=colours,
                    frameon=False, handletextpad=0.1, columnspacing=1.0, borderpad=0.1)  # fmt: skip
-    how = "ranked by difference" if pair else "ranked by value"
+    how = "ranked by difference" if pair and not by_value else "ranked by value"
     parts[0][0].set_title(f"{len(table)} zones, {how}" if len(parts) == 1 else f"Zones {how}")
     return figure
 

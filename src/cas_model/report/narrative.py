@@ -8,14 +8,8 @@ from typing import Any
 
 from cas_model.report.findings import Finding, Level
 from cas_model.report.material import FINAL_MONTHS, Material, World
-from cas_model.report.number_format import (
-    MISSING,
-    format_number,
-    month_in_words,
-    sentence_case,
-    unit_in_prose,
-)
-from cas_model.report.resilience import shock_words
+from cas_model.report.number_format import MISSING, format_number, sentence_case, unit_in_prose
+from cas_model.report.shock_words import shock_paragraph
 
 
 def _phrase(finding: Finding) -> str:
@@ -53,15 +47,10 @@ def _asked(manifest: Mapping[str, Any], a: World, b: World) -> str:
         f"The two worlds differ in {_count(n, 'setting')} and share every other chance event. " if n else ""
     )
     return (
-        f"{_struck_by(manifest, b)}What would change in {manifest.get('territory_label', 'Flanders')} if its "
-        f"care were governed and paid as in “{b.title}” instead of “{a.title}”? {settings}"
+        f"What would change in {manifest.get('territory_label', 'Flanders')} if its care were governed "
+        "and paid as in "
+        f"“{b.title}” instead of “{a.title}”? {settings}"
     ).strip()
-
-
-def _struck_by(manifest: Mapping[str, Any], world: World) -> str:
-    events = [e for e in manifest.get("events") or [] if e.get("world") == world.name]
-    said = [f"{event['label']}, from {month_in_words(int(event['month']))} on" for event in events]
-    return f"What strikes: {'; '.join(said)}. " if said else ""
 
 
 def _says(findings: Sequence[Finding], manifest: Mapping[str, Any]) -> str:
@@ -139,7 +128,7 @@ def summary_sentences(material: Material, findings: Sequence[Finding], a: World,
     claim = str(manifest.get("claim_level", "illustrative"))
     return {
         "asked": _asked(manifest, a, b),
-        "says": " ".join([_says(findings, manifest), *shock_words(material, b)]),
+        "says": f"{_says(findings, manifest)} {shock_paragraph(material, (a, b))}".strip(),
         "sure": _sure(material.n_replicates),
         "claim": CLAIM_SENTENCES.get(claim, f"Claim level of the parameters: {claim}."),
     }
@@ -159,7 +148,8 @@ def run_sentences(material: Material, levels: Sequence[Level]) -> dict[str, str]
     return {
         "asked": f"What does {manifest.get('territory_label', 'Flanders')} look like under "
         f"“{world.title}”? {description}",
-        "says": f"Averaged over the last {FINAL_MONTHS} months of {years} simulated years: {parts}.",
+        "says": f"Averaged over the last {FINAL_MONTHS} months of {years} simulated years: {parts}. "
+        f"{shock_paragraph(material, (world,))}".strip(),
         "sure": "This is one run with one set of chance events, so no difference can be read from it. "
         "Compare two "
         "scenarios with paired seeds to see what a rule changes.",

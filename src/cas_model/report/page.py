@@ -267,12 +267,13 @@ def _data_limits(territory: str) -> list[str]:
     return [*observed, *DATA_LIMITS, *(FLEMISH_LIMITS if territory == "flanders" else ())]
 
 
-def _title(worlds: Sequence[World]) -> str:
+def _title(worlds: Sequence[World], under: str) -> str:
+    shocks = f", under the shocks of “{under.replace('_', ' ')}”" if under else ""
     if len(worlds) == 1:
-        return worlds[0].title
+        return worlds[0].title + shocks
     others = [w.title for w in worlds[1:]]
     listed = others[0] if len(others) == 1 else ", ".join(others[:-1]) + " and " + others[-1]
-    return f"{listed} compared with {worlds[0].title}"
+    return f"{listed} compared with {worlds[0].title}{shocks}"
 
 
 def write_report(
@@ -327,7 +328,7 @@ def write_report(
         lstrip_blocks=True,
     )
     page = environment.get_template("report.html.j2").render(
-        title=_title(material.worlds),
+        title=_title(material.worlds, Path(str(manifest.get("under", ""))).stem),
         worlds=material.worlds,
         world_colours=WORLD_COLOURS,
         manifest=manifest,

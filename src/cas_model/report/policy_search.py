@@ -1,4 +1,4 @@
-"""A search of levers in a report: what cannot be bettered on every objective, in words, as a table and drawn."""
+"""A search of levers in a report: what cannot be bettered on every objective: words, table, figures."""
 
 from __future__ import annotations
 
@@ -13,14 +13,24 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from cas_model.config.declarations import OUTCOMES
+from cas_model.experiments.sensitivity.sampling import Floats
 from cas_model.experiments.sensitivity.search import BASE, CHECK, front_of
 from cas_model.report.experiment_page import Placed, Section, place_figure
 from cas_model.report.experiment_tables import Grid
-from cas_model.report.experiment_words import Tables, label_of, listing, quoted
-from cas_model.report.number_format import MISSING, display_unit, format_number, sentence_case
+from cas_model.report.experiment_words import Tables, in_number, label_of, listing, quoted
+from cas_model.report.number_format import (
+    MISSING,
+    display_unit,
+    format_number,
+    sentence_case,
+    unit_of_difference,
+)
 from cas_model.report.palette import OKABE_ITO, SOFT, new_figure, styled
 from cas_model.report.scenario_discovery import factor_unit, outcome_value, percent, rounded
 from cas_model.report.sensitivity_words import factor_label
+
+TOGETHER = 0.04
+"""Points closer than this share of the figure have one label."""
 
 
 def _objectives(manifest: Mapping[str, Any]) -> dict[str, int]:
@@ -52,20 +62,21 @@ def growth(tables: Tables) -> float:
     return float(volumes[-1] / half - 1.0) if half > 0 else float("nan")
 
 
-def _values(objectives: Mapping[str, int], row: Mapping[Any, Any], *, fresh: bool = False) -> str:
-    tail = "_fresh" if fresh else ""
-    return listing(
-        [f"{label_of(name)} {outcome_value(name, float(row[name + tail]))}" for name in objectives]
-    )
+def _values(objectives: Mapping[str, int], row: Mapping[Any, Any]) -> str:
+    return "; ".join(f"{_short(name)} {outcome_value(name, float(row[name]))}" for name in objectives)
+
+
+def _short(name: str) -> str:
+    return label_of(name).partition(",")[0]
 
 
 def sentences(manifest: Mapping[str, Any], tables: Tables) -> list[str]:
-    """Return how long the front is, its ends, where the base stands, and what fresh seeds and time do to it."""
+    """Return how long the front is, its ends, where the base stands, and what fresh seeds do to it."""
     objectives, points, pareto = _objectives(manifest), _searched(tables), tables["pareto"]
-    wishes = listing([f"{'more' if s > 0 else 'less'} {label_of(name)}" for name, s in objectives.items()])
+    wishes = listing([f"{'more' if s > 0 else 'less'} {_short(name)}" for name, s in objectives.items()])
     text = [
-        f"Wanted: {wishes}. {format_number(points['front'].sum())} of {format_number(len(points))} points of the "
-        "search are not dominated: no other is as good on every objective and better on one."
+        f"Wanted: {wishes}. {format_number(points['front'].sum())} of {format_number(len(points))} points of "
+        "the search are not dominated: no other is as good on every objective and better on one."
     ]
     if not len(pareto):
         return [*text, "No point has defined objectives, so that there is no front."]
@@ -110,27 +121,38 @@ def _base_sentence(
 def pareto_grid(manifest: Mapping[str, Any], tables: Tables) -> Grid:
     """Return the levers and objectives of every point of the front, the base first."""
     objectives, levers = _objectives(manifest), list(manifest["experiment"]["factors"])
-    body = []
-    base = _base(tables)
+    base, body = _base(tables), []
     if base is not None:
-        cells = [outcome_value(name, float(base[name])) for name in objectives]
+        cells = [_number(name, float(base[name])) for name in objectives]
         body.append([base_label(manifest), *cells, MISSING, *["as it is" for _ in levers]])
+    tail = "_change" if base is not None else ""
     for row in tables["pareto"].to_dict("records"):
+        pairs = [[float(row[f"{name}{seeds}{tail}"]) for seeds in ("", "_fresh")] for name in objectives]
         cells = [
-            f"{outcome_value(name, float(row[name]))} ({outcome_value(name, float(row[f'{name}_fresh']))})"
-            for name in objectives
+            " / ".join(_number(name, value, signed=bool(tail)) for value in pair)
+            for name, pair in zip(objectives, pairs, strict=True)
         ]
         body.append(
             [str(row["label"]), *cells, "yes" if row["stays"] else "no", *[_lever(row[k]) for k in levers]]
         )
     units = [factor_unit(key).strip() for key in levers]
     heads = [f"{factor_label(k)}{f', {u}' if u else ''}" for k, u in zip(levers, units, strict=True)]
+    what = f"Objectives as differences from {base_label(manifest)} (first row) with" if tail else "With"
     caption = (
-        "Points that are not dominated; between parentheses with fresh seeds. Stays: not dominated there either. "
-        "Every point of the search is in search_points.parquet."
+        f"Points that are not dominated. {what} the seeds of the search / with fresh seeds. Stays: not "
+        "dominated with fresh seeds either. Every point of the search is in search_points.parquet."
     )
-    names = [sentence_case(label_of(name)) for name in objectives]
+    names = [_axis_name(name) for name in objectives]
     return Grid(caption, ["Point", *names, "Stays", *heads], body, tuple(range(1, 1 + len(names))))
+
+
+def _axis_name(name: str) -> str:
+    unit = display_unit(OUTCOMES[name].unit)[0] if name in OUTCOMES else ""
+    return f"{sentence_case(_short(name))}{f', {unit}' if unit else ''}"
+
+
+def _number(name: str, value: float, *, signed: bool = False) -> str:
+    return in_number(name, value, signed=signed) if name in OUTCOMES else rounded(value)
 
 
 def _lever(value: Any) -> str:
@@ -143,10 +165,10 @@ def section(manifest: Mapping[str, Any], tables: Tables) -> Section:
     """Return the section of the page."""
     asked = manifest["experiment"]
     how = (
-        f"NSGA-II breeds generations of {asked['search']['population']} combinations of the levers, of which those "
-        f"survive that few others better; here {asked['n']} generations. It finds combinations that are good "
-        "in this model, under this one set of parameters: whether they stay good elsewhere is a question of "
-        "robustness."
+        f"NSGA-II breeds generations of {asked['search']['population']} combinations of the levers, of which "
+        f"those survive that few others better; here {asked['n']} generations. It finds combinations that "
+        "are good in this model, under this one set of parameters: whether they stay good elsewhere is a "
+        "question of robustness."
     )
     return Section("search", "What cannot be bettered on every objective", [how],
                    tables=[pareto_grid(manifest, tables)])  # fmt: skip
@@ -158,11 +180,14 @@ def placed(manifest: Mapping[str, Any], tables: Tables) -> list[Placed]:
         return []
     names = list(_objectives(manifest))
     more = " Dominance counts all objectives, the figure shows the first two." if len(names) > 2 else ""
+    star = ""
+    if _base(tables) is not None:
+        star = f" Star: {base_label(manifest)}, no lever moved; all else as the difference from it."
     return [
         place_figure(
             "search", "pareto", "The front, and what it dominates",
-            "Letters: points that are not dominated (levers in the table); hollow, joined by a line: the same "
-            f"with fresh seeds. Pale: all other points. Star: {base_label(manifest)}, no lever moved.{more}",
+            "Letters: points that are not dominated (levers in the table); hollow, joined by a line: the "
+            f"same with fresh seeds. Pale: all other points.{star}{more}",
             partial(draw_front, manifest, tables),
         ),
         place_figure(
@@ -174,44 +199,68 @@ def placed(manifest: Mapping[str, Any], tables: Tables) -> list[Placed]:
     ]  # fmt: skip
 
 
-def _axis(axes: Axes, which: str, name: str, sign: int) -> float:
-    unit, scale = display_unit(OUTCOMES[name].unit) if name in OUTCOMES else ("", 1.0)
-    label = f"{sentence_case(label_of(name))}{f', {unit}' if unit else ''}\n"
-    better = {("x", 1): "better →", ("x", -1): "← better", ("y", 1): "better ↑", ("y", -1): "better ↓"}
-    getattr(axes, f"set_{which}label")(label + better[which, sign])
-    return scale
-
-
 @styled
 def draw_front(manifest: Mapping[str, Any], tables: Tables) -> Figure:
     """Draw the first two objectives of all points: front with labels, the same with fresh seeds, base."""
-    (a, sign_a), (b, sign_b) = list(_objectives(manifest).items())[:2]
     figure = new_figure(4.6)
     axes = figure.subplots()
-    x, y = _axis(axes, "x", a, sign_a), _axis(axes, "y", b, sign_b)
     points, pareto, base = _searched(tables), tables["pareto"], _base(tables)
+    tail = "_change" if base is not None else ""
     others = points[~points["front"] & (points["generation"] != BASE)]
+    drawn = {}
+    for which, (name, sign) in zip("xy", list(_objectives(manifest).items())[:2], strict=True):
+        scale = display_unit(OUTCOMES[name].unit)[1] if name in OUTCOMES else 1.0
+        zero = float(base[name]) if base is not None else 0.0
+        drawn[which] = {
+            "others": scale * (others[name] - zero).to_numpy(),
+            "front": scale * pareto[f"{name}{tail}"].to_numpy(),
+            "fresh": scale * pareto[f"{name}_fresh{tail}"].to_numpy(),
+        }
+        _name_axis(axes, which, name, sign, from_base=base is not None)
+    x, y = drawn["x"], drawn["y"]
+    axes.plot(x["others"], y["others"], "o", color=SOFT, alpha=0.3, markersize=3, label="others", zorder=1)
+    axes.plot(np.stack([x["front"], x["fresh"]]), np.stack([y["front"], y["fresh"]]), color=OKABE_ITO["sky"],
+              linewidth=0.8, zorder=2)  # fmt: skip
+    axes.plot(x["fresh"], y["fresh"], "o", markersize=5, markerfacecolor="none", zorder=2,
+              markeredgecolor=OKABE_ITO["sky"], label="the same, fresh seeds")  # fmt: skip
     axes.plot(
-        x * others[a], y * others[b], "o", color=SOFT, alpha=0.3, markersize=3, label="dominated", zorder=1
+        x["front"], y["front"], "o", color=OKABE_ITO["blue"], markersize=5, label="not dominated", zorder=3
     )
-    rest = points[points["front"]]
-    axes.plot(
-        x * rest[a], y * rest[b], "o", color=OKABE_ITO["blue"], markersize=5, label="not dominated", zorder=3
-    )
-    for row in pareto.to_dict("records"):
-        axes.plot([x * row[a], x * row[f"{a}_fresh"]], [y * row[b], y * row[f"{b}_fresh"]],
-                  color=OKABE_ITO["sky"], linewidth=0.8, zorder=2)  # fmt: skip
-        axes.annotate(
-            str(row["label"]), (x * row[a], y * row[b]), textcoords="offset points", xytext=(4, 4), fontsize=8
-        )
-    axes.plot(x * pareto[f"{a}_fresh"], y * pareto[f"{b}_fresh"], "o", markersize=5, markerfacecolor="none",
-              markeredgecolor=OKABE_ITO["sky"], label="the same, fresh seeds", zorder=2)  # fmt: skip
     if base is not None:
-        axes.plot(x * base[a], y * base[b], "*", color=OKABE_ITO["vermillion"], markersize=13,
-                  label=base_label(manifest), zorder=4)  # fmt: skip
+        axes.plot(
+            0.0, 0.0, "*", color=OKABE_ITO["vermillion"], markersize=13, label=base_label(manifest), zorder=4
+        )
+    for words, place in _labels(pareto["label"], x["front"], y["front"], axes):
+        axes.annotate(words, place, textcoords="offset points", xytext=(5, 5), fontsize=8, zorder=5)
     axes.grid(True, axis="both")
     figure.legend(loc="outside upper center", ncols=4, frameon=False)
     return figure
+
+
+def _name_axis(axes: Axes, which: str, name: str, sign: int, *, from_base: bool) -> None:
+    unit = display_unit(OUTCOMES[name].unit)[0] if name in OUTCOMES else ""
+    unit = unit_of_difference(unit) if from_base else unit
+    better = {("x", 1): "better →", ("x", -1): "← better", ("y", 1): "better ↑", ("y", -1): "better ↓"}
+    kind = ", difference" if from_base else ""
+    words = f"{sentence_case(_short(name))}{kind}{f', {unit}' if unit else ''}\n{better[which, sign]}"
+    getattr(axes, f"set_{which}label")(words)
+
+
+def _labels(names: Any, x: Floats, y: Floats, axes: Axes) -> list[tuple[str, tuple[float, float]]]:
+    """Return labels and their places; points that lie together share one."""
+    width, height = (abs(high - low) or 1.0 for low, high in (axes.get_xlim(), axes.get_ylim()))
+    groups: list[list[int]] = []
+    for k in range(len(x)):
+        near = [g for g in groups if np.hypot((x[k] - x[g[0]]) / width, (y[k] - y[g[0]]) / height) < TOGETHER]
+        near[0].append(k) if near else groups.append([k])
+    named = list(names)
+    return [
+        (
+            ", ".join(named[k] for k in g) if len(g) < 3 else f"{named[g[0]]} … {named[g[-1]]}",
+            (x[g[0]], y[g[0]]),
+        )
+        for g in groups
+    ]
 
 
 @styled

@@ -217,11 +217,13 @@ def _index_figures(manifest: Mapping[str, Any], tables: Tables, method: str) -> 
 def _made(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
     asked, seed = manifest["experiment"], manifest["seeds"][0]
     chance = "shared by all points" if asked["chance"] == "common" else "different at every point"
+    libraries = manifest["libraries"]
+    drawn = "optuna" if asked["method"] == "nsga2" else "SALib"
     made = [
         ("Specification", f"{asked['specification']} (a copy is experiment.toml)"),
         ("Source", asked["source"]),
-        ("Design", f"{METHODS[asked['method']]}, n = {format_number(asked['n'])}, by SALib "
-                   f"{manifest['libraries']['SALib']}"),
+        ("Design", f"{METHODS[asked['method']]}, n = {format_number(asked['n'])}, by {drawn} "
+                   f"{libraries[drawn]}"),
         ("Seeds", f"spawned from {seed}, {chance}; each is in design.parquet"),
     ]  # fmt: skip
     if "territory" in manifest:
@@ -232,6 +234,9 @@ def _made(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
             ("Time", f"{manifest['burn_in']} months run-in + {manifest['months']} months"),
             ("Data hash", str(manifest["data_hash"])),
         ]
+    if "discovery" in asked:
+        used = ", ".join(f"{name} {libraries[name]}" for name in ("ema-workbench", "scikit-learn"))
+        made.append(("Boxes", f"by {used}"))
     return [
         *made,
         ("Code hash", str(manifest["code_hash"])),

@@ -15,6 +15,7 @@ from rich.text import Text
 from cas_model.report.findings import Finding, by_family, findings_of, levels_of
 from cas_model.report.material import Material, family_title, pairs_of, short_title
 from cas_model.report.number_format import MISSING, align_decimals, format_number, plain
+from cas_model.report.shock_words import difference_sentences, stood_sentences
 
 VERDICT_STYLES = {
     "better": "green",
@@ -192,3 +193,16 @@ def print_run(console: Console, material: Material) -> None:
             i += 1
     console.print()
     console.print(table)
+
+
+def print_shocks(console: Console, table: pd.DataFrame, differences: pd.DataFrame) -> None:
+    """Print how struck worlds stood their shocks, a sentence each; nothing without a calm twin.
+
+    Parameters
+    ----------
+    console : Console
+    table, differences : DataFrame
+        Analyses ``resilience`` and ``resilience_differences``, empty when nothing struck.
+    """
+    for sentence in (*stood_sentences(table), *difference_sentences(differences)):
+        console.print(plain(sentence), markup=False)

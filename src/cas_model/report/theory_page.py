@@ -19,6 +19,7 @@ from cas_model.report.theory_figures import (
     draw_order,
     draw_places,
 )
+from cas_model.report.theory_sets import set_grids, set_sentences
 from cas_model.report.theory_words import (
     Manifest,
     Tables,
@@ -135,6 +136,10 @@ def _sections(manifest: Manifest, tables: Tables) -> list[Section]:
             "where", "Where it works",
             [f"The context: {where}. When the policy begins, {n} of {zones} zones are in it.{people}"],
             tables=[effects_grid(manifest, tables)],
+        ),
+        Section(
+            "sets", "Zones compared as sets (qualitative comparative analysis)",
+            set_sentences(manifest, tables), tables=set_grids(manifest, tables),
         ),
         Section("how", "How it works, and what else would do", lags),
         Section(

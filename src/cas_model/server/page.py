@@ -28,6 +28,7 @@ solara: Any = importlib.import_module("solara")
 STYLE = Path(__file__).parent / "vue" / "page.css"
 CATALOGUE = catalogue()
 """The controls are the same for everybody, and sent once to each browser."""
+OUTCOMES_SHOWN: Json = CATALOGUE["outcomes"]
 
 
 P = ParamSpec("P")
@@ -79,13 +80,13 @@ def lever_panel(*, words: Json, catalogue: Json, levers: Json, event_act: Act) -
 
 @vue("map_view")
 def zone_map(
-    *, words: Json, shapes: Json, catalogue: Json, map: Json, zone: int, event_act: Act, event_drawn: Drawn
+    *, words: Json, shapes: Json, outcomes: Json, map: Json, zone: int, event_act: Act, event_drawn: Drawn
 ) -> None:
     """Maps with their ranking."""
 
 
 @vue("lines_view")
-def line_charts(*, words: Json, catalogue: Json, lines: Json, event_act: Act) -> None:
+def line_charts(*, words: Json, outcomes: Json, lines: Json, event_act: Act) -> None:
     """Outcomes over time."""
 
 
@@ -142,7 +143,7 @@ def Page() -> None:  # noqa: N802
         )  # fmt: skip
         lever_panel(words=said, catalogue=CATALOGUE, levers=shown["levers"], event_act=act)
         zone_map(
-            words=said, shapes=shapes_of(seat.session.territory), catalogue=CATALOGUE, map=shown["map"],
+            words=said, shapes=shapes_of(seat.session.territory), outcomes=OUTCOMES_SHOWN, map=shown["map"],
             zone=-1 if shown["zone"] is None else shown["zone"]["row"], event_act=act, event_drawn=seat.drawn,
         )  # fmt: skip
         whole = bool(shown["lesson"] or shown["zone"])
@@ -152,7 +153,7 @@ def Page() -> None:  # noqa: N802
             elif shown["lesson"]:
                 lesson_steps(words=said, lesson=shown["lesson"], event_act=act)
             else:
-                line_charts(words=said, catalogue=CATALOGUE, lines=shown["lines"], event_act=act)
+                line_charts(words=said, outcomes=OUTCOMES_SHOWN, lines=shown["lines"], event_act=act)
                 pictures(words=said, panel=shown["panel"], event_act=act)
         share_dialog(words=said, share=shown["share"], event_act=act)
 

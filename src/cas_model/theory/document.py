@@ -149,7 +149,11 @@ class Quick(BaseModel):
 
 
 class Document(BaseModel):
-    """A theory file."""
+    """A theory file.
+
+    `compare` names features by which zones are compared as sets, each ``high``, ``low`` or a list of three
+    values: fully out of the set, crossover, fully in.
+    """
 
     model_config = _STRICT
     title: str = Words
@@ -165,6 +169,7 @@ class Document(BaseModel):
     verdict: Rule = Rule()
     run: Size = Size()
     quick: Quick = Quick()
+    compare: dict[str, str | list[float]] = {}
     field_data: str = Words
     limits: list[str] = []
     sources: list[str] = Field(min_length=1)

@@ -166,7 +166,7 @@ def seeds_needed(values: ArrayLike, significance: float, power: float) -> float:
     Examples
     --------
     >>> seeds_needed([0.2, 1.2, -0.2, 0.8], 0.05, 0.8)
-    15.0
+    14.0
     """
     v = _finite(values)
     if v.size < 2 or v.mean() == 0.0:

@@ -282,7 +282,24 @@ def _name_problems(document: Document, path: Path) -> Iterator[UsageError]:
     if people is not None and document.context.zones:
         yield UsageError("the context names zones and a group of people", where=f"{path}, context",
                          fix="test them in two files, one for each")  # fmt: skip
+    yield from _compare_problems(document, path)
     yield from _run_problems(document, path)
+
+
+def _compare_problems(document: Document, path: Path) -> Iterator[UsageError]:
+    for feature, stated in document.compare.items():
+        where = f"{path}, compare.{feature}"
+        if feature not in feature_names():
+            yield unknown_name("feature of zones", feature, feature_names(), where)
+        anchors = stated if isinstance(stated, list) else [0.0, 1.0, 2.0]
+        monotone = len(anchors) == 3 and (
+            anchors[0] < anchors[1] < anchors[2] or anchors[0] > anchors[1] > anchors[2]
+        )
+        if not monotone or (isinstance(stated, str) and stated not in ("high", "low")):
+            yield UsageError(
+                f"the set of zones by `{feature}` is {stated!r}", where=where,
+                allowed='"high", "low", or three values that rise or fall: [fully out, crossover, fully in]',
+            )  # fmt: skip
 
 
 def _unknown_mechanism(name: str, where: str) -> UsageError:

@@ -16,6 +16,7 @@ from cas_model.theory.measuring import final_values, membership, monthly_values,
 from cas_model.theory.places import start_request, zones_at_start
 from cas_model.theory.theory import BASELINE, INTERVENTION, Theory
 from cas_model.theory.timing import differences_over_time, lead_table
+from cas_model.theory.zone_sets import comparative_tables
 
 TABLES = (
     "trial_worlds",
@@ -25,6 +26,10 @@ TABLES = (
     "trial_effects",
     "trial_traces",
     "trial_leads",
+    "qca_sets",
+    "qca_necessity",
+    "qca_truth_table",
+    "qca_solutions",
 )
 """Tables of a trial before it is judged.
 
@@ -35,6 +40,7 @@ trial_places: world, replicate, seed, place (context, outside, everywhere), outc
 trial_effects: see `cas_model.theory.effects.effects_table`.
 trial_traces: replicate, month, variable, difference (intervention less baseline).
 trial_leads: see `cas_model.theory.timing.lead_table`.
+qca_sets, qca_necessity, qca_truth_table, qca_solutions: see `cas_model.theory.zone_sets.comparative_tables`.
 """
 
 
@@ -191,15 +197,18 @@ def _tables(theory: Theory, gathered: _Gathered, starts: dict[int, pd.DataFrame]
 
     gathered.results.sort(key=lambda r: (order[r.request.label], r.request.replicate))
     places = joined(gathered.places)
+    zones = joined(gathered.zones)
+    context = pd.concat([starts[r] for r in sorted(whole)], ignore_index=True)
     traces = differences_over_time(joined(gathered.series))
     return {
         "trial_worlds": _worlds(theory),
-        "trial_context": pd.concat([starts[r] for r in sorted(whole)], ignore_index=True),
-        "trial_zones": joined(gathered.zones),
+        "trial_context": context,
+        "trial_zones": zones,
         "trial_places": places,
         "trial_effects": effects_table(theory, places),
         "trial_traces": traces,
         "trial_leads": lead_table(theory, traces),
+        **comparative_tables(theory, zones, context),
     }
 
 

@@ -94,8 +94,8 @@ def onset_shift(worlds: Worlds) -> float:
     """
     people = _of_age(worlds, 40, 80)
     people = people[(people["rank"] < FIFTH) | (people["rank"] >= 1.0 - FIFTH)]
-    poor = (people["rank"] < FIFTH).to_numpy(dtype=float)
-    share = (people["conditions"] >= 2).to_numpy(dtype=float)
+    poor = np.asarray(people["rank"] < FIFTH, dtype=float)
+    share = np.asarray(people["conditions"] >= 2, dtype=float)
     by_poverty, by_year = slopes(share, poor, people["age"].to_numpy(dtype=float))
     return float(by_poverty / by_year) if by_year > 0 else np.nan
 

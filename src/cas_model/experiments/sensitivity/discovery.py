@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cas_model.config.errors import UsageError
 from cas_model.experiments.sensitivity.analysis import treat
 from cas_model.experiments.sensitivity.factors import SampledFactor, Value
 from cas_model.experiments.sensitivity.plan import Plan
@@ -78,17 +77,11 @@ class Box:
 Finder = Callable[[pd.DataFrame, Bools, Sequence[SampledFactor], float, int], list[Box]]
 
 
-def _extra(module: str, package: str) -> Any:
+def _imported(module: str) -> Any:
     """Import what the extra brings; the EMA Workbench warns of optional parts that are not used here."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return importlib.import_module(module)
-    except ImportError:
-        raise UsageError(
-            f"the package `{package}` is not installed", where="discovery",
-            fix="pip install 'cas-model[discovery]'",
-        ) from None  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module(module)
 
 
 def prim_boxes(
@@ -111,7 +104,7 @@ def prim_boxes(
     most : int
         Boxes at most.
     """
-    prim = _extra("ema_workbench.analysis.prim", "ema-workbench")
+    prim = _imported("ema_workbench.analysis.prim")
     found: list[Box] = []
     left, least = np.ones(len(x), dtype=bool), int(np.ceil(LEAST_MASS * len(x)))
     while len(found) < most and left.sum() > 2 * least and 0 < success[left].sum() < left.sum():
@@ -181,7 +174,7 @@ def cart_boxes(
     A branch is not followed further once it is dense enough. When none is, the densest leaf alone. Parameters
     as for `prim_boxes`.
     """
-    tree_module = _extra("sklearn.tree", "scikit-learn")
+    tree_module = _imported("sklearn.tree")
     columns: list[tuple[SampledFactor, Value | None]] = []
     for factor in factors:
         columns += [(factor, choice) for choice in factor.choices] if factor.choices else [(factor, None)]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,10 @@ from cas_model.experiments.sensitivity.answers import answer_questions
 from cas_model.experiments.sensitivity.models import RunModel, WorldModel
 from cas_model.experiments.sensitivity.plan import Plan, check_points
 from cas_model.experiments.sensitivity.pools import pool_of
+from cas_model.experiments.sensitivity.questions import PACKAGES
 from cas_model.experiments.sensitivity.run_store import DONE, QUARANTINED, RunRecord, RunStore
 from cas_model.experiments.sensitivity.runner import execute, pending_runs, run_pending
-from cas_model.experiments.sensitivity.search import plan_so_far
+from cas_model.experiments.sensitivity.search import growing_plan, plan_so_far
 from cas_model.experiments.sensitivity.study import KIND, Study, load_study
 from cas_model.experiments.sensitivity.tables import run_tables, values_array
 from cas_model.experiments.store import MANIFEST
@@ -180,6 +182,8 @@ def _manifest(study: Study, plan: Plan, command: str, asked: Asked, specificatio
             "burn_in": study.scenario.burn_in,
             "data_hash": data_hash(study.territory),
         }
+    extra = [package for name in study.questions for package in PACKAGES.get(name, ())]
+    made["libraries"] |= {package: version(package) for package in extra}
     return {"experiment": about, **made}
 
 
@@ -230,7 +234,8 @@ def run_in_folder(
     """
     started = time.perf_counter()
     store = RunStore(folder)
-    plan = plan_so_far(study, store)
+    grown = growing_plan(study, store)
+    plan = grown()
     with store.locked():
         manifest = _manifest(study, plan, command, asked, specification)
         manifest["checked"] = plan_hash(plan)
@@ -245,11 +250,11 @@ def run_in_folder(
                     model or study.model, plan, store, pool=pool_of(jobs, cluster), progress=part,
                     batch_size=batch_size,
                 )  # fmt: skip
+                store.compact()
                 if not plan.to_come:
                     break
-                done, plan = done + pending, plan_so_far(study, store)
+                done, plan = done + pending, grown()
         manifest["experiment"] |= {"points": len(plan.unit), "runs": len(plan.unique())}
-        store.compact()
         records = store.read(set(plan.runs.ravel()))
         tables = run_tables(study, plan, records)
         for name in RUN_TABLES:

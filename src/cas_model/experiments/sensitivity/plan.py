@@ -84,7 +84,11 @@ def design_points(study: Study) -> tuple[Floats, int]:
 
 
 def plan_runs(study: Study) -> Plan:
-    """Draw the design of a study, with settings, seeds and addresses of all runs."""
+    """Draw the design of a study, with settings, seeds and addresses of all runs.
+
+    That of a search follows from its results (`search.plan_so_far`).
+    """
+    assert study.search is None
     unit, block = design_points(study)
     settings = [factor.values(unit[:, j]) for j, factor in enumerate(study.factors)]
     seeds = run_seeds(len(unit) // block, study.replicates, seed=study.seed, common=study.common)

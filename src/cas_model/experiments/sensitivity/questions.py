@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -108,6 +109,11 @@ class Search(BaseModel):
         return {name: 1 if words == "maximise" else -1 for name, words in self.objectives.items()}
 
 
+PACKAGES = {
+    "discovery": {"ema-workbench": "ema_workbench", "scikit-learn": "sklearn"},
+    "search": {"optuna": "optuna"},
+}  # fmt: skip
+"""What a question needs beside the usual: name of the package -> module."""
 QUESTIONS = (Discovery, Aim, Robustness, Search)
 
 
@@ -138,7 +144,12 @@ def question_problems(
         The file, for messages.
     """
     design = document.design
-    problems: list[UsageError] = []
+    problems = [
+        UsageError(f"the package `{package}` is not installed", where=f"{path}, {name}",
+                   fix="pip install 'cas-model[discovery]'")
+        for name, packages in PACKAGES.items() if getattr(document, name) is not None
+        for package, module in packages.items() if find_spec(module) is None
+    ]  # fmt: skip
     if document.discovery is not None:
         problems += discovery_problems(document.discovery, design.method, measured, f"{path}, discovery")
     if document.robustness is not None:
@@ -151,7 +162,7 @@ def question_problems(
                     allowed="refuse, leave_out", fix='use "leave_out": whole states are left out',
                 )
             )  # fmt: skip
-    problems += search_problems(document.search, design.method, measured, f"{path}, search")
+    problems += search_problems(document.search, design, measured, f"{path}, search")
     if design.analyses and (document.robustness or document.search):
         problems.append(
             UsageError(
@@ -222,13 +233,18 @@ def robustness_problems(
 
 
 def search_problems(
-    asked: Search | None, method: str, measured: Sequence[str], where: str
+    asked: Search | None, design: Any, measured: Sequence[str], where: str
 ) -> Iterator[UsageError]:
     """Yield what is wrong with ``[search]``, or with its absence."""
-    if (asked is None) == (method == "nsga2"):
+    if (asked is None) == (design.method == "nsga2"):
         yield UsageError(
             "the design nsga2 and the table [search] belong together", where=where,
-            fix='add [search] with objectives' if asked is None else 'use design.method = "nsga2"',
+            fix="add [search] with objectives" if asked is None else 'use design.method = "nsga2"',
         )  # fmt: skip
     if asked is not None:
+        if design.chance != "common":
+            yield UsageError(
+                "points with seeds of their own would be chosen for their luck",
+                where=f"{where}, design.chance", fix='use chance = "common"',
+            )  # fmt: skip
         yield from directed_problems(asked.signs, measured, f"{where}.objectives")

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cas_model.config.errors import UsageError
 from cas_model.experiments.sensitivity.factors import SampledFactor
 from cas_model.experiments.sensitivity.plan import Plan, addressed, plan_runs
-from cas_model.experiments.sensitivity.run_store import DONE, RunRecord, RunStore
+from cas_model.experiments.sensitivity.run_store import DONE, RunStore
 from cas_model.experiments.sensitivity.sampling import Floats, run_seeds
 from cas_model.experiments.sensitivity.study import Study
 
@@ -28,59 +27,75 @@ BASE, CHECK = 0, -1
 HYPERVOLUME_COLUMNS = ("generation", "hypervolume", "n_points", "n_front")
 
 
-def plan_so_far(study: Study, store: RunStore) -> Plan:
-    """Return the plan of a study; of a search, the part that follows from what the store holds.
+def growing_plan(study: Study, store: RunStore) -> Callable[[], Plan]:
+    """Return what tells the plan of a study; of a search, what follows from all that is stored by then.
 
     Point 0 of a search is the base with no lever moved; after the last generation its front, and the base,
     are run again with fresh seeds.
     """
     if study.search is None:
-        return plan_runs(study)
-    records = store.read(store.finished())
-    return _Replay(study, records).plan()
+        plan = plan_runs(study)
+        return lambda: plan
+    return _Search(study, store).plan
 
 
-class _Replay:
-    """A search that is asked again from the start."""
+def plan_so_far(study: Study, store: RunStore) -> Plan:
+    """Return the plan of a study as far as it follows from what the store holds."""
+    return growing_plan(study, store)()
 
-    def __init__(self, study: Study, records: Mapping[str, RunRecord]) -> None:
+
+class _Search:
+    """A search, asked from the start and answered from the store as far as that goes."""
+
+    def __init__(self, study: Study, store: RunStore) -> None:
         assert study.search is not None
-        self.study, self.records, self.search = study, records, study.search
-        most = 1 + study.n * self.search.population
-        own = 2 * study.replicates
-        seeds = run_seeds(most, own, seed=study.seed, common=study.common)
-        self.seeds, self.fresh = seeds[:, : study.replicates], seeds[:, study.replicates :]
+        self.study, self.store, self.search = study, store, study.search
+        most, own = 1 + study.n * self.search.population, study.replicates
+        seeds = run_seeds(most, 2 * own, seed=study.seed, common=study.common)
+        self.seeds, self.fresh = seeds[:, :own], seeds[:, own:]
+        self.sampler = _Sampler(study)
+        based = study.scenario is not None  # a test function has no setting of its own
+        self.unit = [np.full(len(study.factors), np.nan)] if based else []
+        self.generations = [BASE] * len(self.unit)
+        self.found = np.empty((0, len(self.search.objectives)))
+        self.ended, self.waiting = 0, False
 
     def plan(self) -> Plan:
-        """Return all points whose questions follow from the answers there are."""
-        based = self.study.scenario is not None  # a test function has no setting of its own
-        unit = [np.full(len(self.study.factors), np.nan)] if based else []
-        generations, found = [BASE] * len(unit), np.empty((0, 0))
-        sampler = _Sampler(self.study)
-        for generation in range(1, self.study.n + 1):
-            drawn = sampler.ask(self.search.population)
-            unit += drawn
-            generations += [generation] * len(drawn)
-            plan = self._plan(unit, generations, self.seeds[: len(unit)])
-            answers = self._objectives(plan)
+        """Return all points that follow from the answers there are now."""
+        while self.ended < self.study.n:
+            if not self.waiting:
+                drawn = self.sampler.ask(self.search.population)
+                self.unit += drawn
+                self.generations += [self.ended + 1] * len(drawn)
+                self.waiting = True
+            answers = self._objectives(slice(len(self.found), len(self.unit)))
             if answers is None:
-                return self._open(plan, self.study.n - generation)
-            found = answers
-            sampler.tell(found[-len(drawn) :])
-        again = [*range(int(based)), *self._spread(found)]
-        seeds = np.concatenate([self.seeds[: len(unit)], self.fresh[again]])
-        return self._plan([*unit, *(unit[p] for p in again)], [*generations, *[CHECK] * len(again)], seeds)
+                # To come: the other generations, and a front that is as large as one.
+                left = self.study.n - self.ended
+                return self._plan(to_come=left * self.search.population * self.study.replicates)
+            self.found = np.concatenate([self.found, answers])
+            self.sampler.tell(answers[-self.search.population :])
+            self.ended, self.waiting = self.ended + 1, False
+        based = self.generations.count(BASE)
+        return self._plan(again=[*range(based), *(point for point in self._spread() if point >= based)])
 
-    def _spread(self, found: Floats) -> list[int]:
+    def _spread(self) -> list[int]:
         """Return the different points of the front; of many, as many as a generation, evenly spread."""
-        front = np.flatnonzero(front_of(found, self.search.signs.values()))
-        _, first = np.unique(found[front], axis=0, return_index=True)  # sorted by the first objective
+        front = np.flatnonzero(front_of(self.found, self.search.signs.values()))
+        _, first = np.unique(self.found[front], axis=0, return_index=True)  # sorted by the first objective
         front = front[first]
         if len(front) > self.search.population:
             front = front[np.linspace(0, len(front) - 1, self.search.population).round().astype(int)]
         return [int(point) for point in front]
 
-    def _plan(self, unit: list[Floats], generations: list[int], seeds: NDArray[np.int64]) -> Plan:
+    def _plan(self, again: Sequence[int] = (), to_come: int = 0) -> Plan:
+        seeds = np.concatenate([self.seeds[: len(self.unit)], self.fresh[list(again)]])
+        points = [*self.unit, *(self.unit[point] for point in again)]
+        plan = self._addressed(points, seeds, [*self.generations, *[CHECK] * len(again)])
+        plan.to_come = to_come
+        return plan
+
+    def _addressed(self, unit: Sequence[Floats], seeds: NDArray[np.int64], generations: list[int]) -> Plan:
         cube = np.array(unit)
         based = [bool(np.isnan(row).all()) for row in cube]
         columns = [f.values(np.nan_to_num(cube[:, j])) for j, f in enumerate(self.study.factors)]
@@ -89,21 +104,17 @@ class _Replay:
         ]
         return addressed(self.study, cube, settings, seeds, generations)
 
-    def _open(self, plan: Plan, generations: int) -> Plan:
-        """Say how much is still to come: the generations, and a front of one generation's size."""
-        plan.to_come = (generations + 1) * self.search.population * self.study.replicates
-        return plan
-
-    def _objectives(self, plan: Plan) -> Floats | None:
-        """Return the objectives of all points, NaN where undefined; None when a run is not finished."""
-        columns = [self.study.outcomes.index(name) for name in self.search.objectives]
-        if any(run not in self.records for run in plan.runs.ravel()):
+    def _objectives(self, part: slice) -> Floats | None:
+        """Return the objectives of some points, NaN where undefined; None when a run is not finished."""
+        plan = self._addressed(self.unit[part], self.seeds[part], self.generations[part])
+        records = self.store.read(set(plan.runs.ravel()))
+        if any(run not in records for run in plan.runs.ravel()):
             return None
+        columns = [self.study.outcomes.index(name) for name in self.search.objectives]
         found = np.full((*plan.runs.shape, len(columns)), np.nan)
         for place, run in np.ndenumerate(plan.runs):
-            record = self.records[run]
-            if record.status == DONE:  # the last twelve months are the first row of the results
-                found[place] = record.results[: len(self.study.outcomes)][columns]
+            if records[run].status == DONE:  # the last twelve months are the first row of the results
+                found[place] = records[run].results[: len(self.study.outcomes)][columns]
         means: Floats = found.mean(axis=1)
         return means
 
@@ -113,7 +124,8 @@ class _Sampler:
 
     def __init__(self, study: Study) -> None:
         assert study.search is not None
-        optuna = _optuna()
+        optuna = importlib.import_module("optuna")
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.factors, self.failed = study.factors, optuna.trial.TrialState.FAIL
         self.space = {f.key: _distribution(optuna, f) for f in study.factors}
         nsgaii = optuna.samplers.nsgaii
@@ -142,17 +154,6 @@ class _Sampler:
                 self.study.tell(trial, [float(value) for value in values])
             else:
                 self.study.tell(trial, state=self.failed)
-
-
-def _optuna() -> Any:
-    try:
-        optuna = importlib.import_module("optuna")
-    except ImportError:
-        raise UsageError(
-            "the package `optuna` is not installed", where="search", fix="pip install 'cas-model[discovery]'"
-        ) from None
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna
 
 
 def _distribution(optuna: Any, factor: SampledFactor) -> Any:
@@ -226,8 +227,9 @@ def search_tables(study: Study, plan: Plan, values: Floats) -> dict[str, pd.Data
         ``search_points``: every point with its generation (`BASE`: no lever moved; `CHECK`: with fresh
         seeds), levers, objectives, and whether no point of the search dominates it (``front``). ``pareto``:
         the front (of a long one, as many as a generation, spread along the first objective), labelled from A
-        in the order of the first objective, with the objectives on fresh seeds (``..._fresh``) and whether a
-        point is not dominated there either (``stays``). ``hypervolume``: per generation, the volume that all
+        in the order of the first objective, with the objectives on fresh seeds (``..._fresh``), the
+        differences of both from the base with the same seeds (``..._change``), and whether a point is not
+        dominated with fresh seeds either (``stays``). ``hypervolume``: per generation, the volume that all
         points so far dominate, each objective scaled to the range that the search met.
     """
     asked = study.search
@@ -265,6 +267,10 @@ def _pareto(
     rows = points.iloc[origin[kept]].drop(columns="front").reset_index(drop=True)
     for k, name in enumerate(names):
         rows[f"{name}_fresh"] = found[again[kept], k]
+    if len(again) and not plan.at(int(again[0])):  # the base, whose seeds are those of the points
+        for k, name in enumerate(names):
+            rows[f"{name}_change"] = rows[name] - found[origin[0], k]
+            rows[f"{name}_fresh_change"] = rows[f"{name}_fresh"] - found[again[0], k]
     rows["stays"] = stands[kept]
     rows = rows.sort_values(names[0], kind="stable", ignore_index=True)
     found_labels = pd.DataFrame({"label": [label(k) for k in range(len(rows))]})
@@ -286,6 +292,8 @@ def label(k: int) -> str:
 def _volumes(found: Floats, generations: NDArray[np.int64], signs: list[int]) -> pd.DataFrame:
     whole = np.isfinite(found).all(axis=1)
     cost, when = -found[whole] * np.array(signs), generations[whole]
+    if not whole.any():
+        return pd.DataFrame(columns=list(HYPERVOLUME_COLUMNS))
     low, high = cost.min(axis=0), cost.max(axis=0)
     scaled = (cost - low) / np.where(high > low, high - low, 1.0)
     rows = []

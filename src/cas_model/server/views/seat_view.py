@@ -32,7 +32,8 @@ def seat_view(seat: Seat) -> dict[str, Any]:
         `frame`, `top`, `strip`, `levers`, `map`, `lines`, `panel`, `zone`, `lesson`, `share`, `problem`.
     """
     session = seat.session
-    if seat.outcome not in (shown := outcomes_on_map(session)):
+    shown = outcomes_on_map(session)
+    if shown and seat.outcome not in shown:  # none while a month is being taken
         seat.outcome = shown[0]
     return {
         "frame": seat.frame,

@@ -59,8 +59,15 @@ def p4(shown: bool) -> Made:
     executed[60:] = 0.6
     return {
         "pandemic_supported": noted(legitimacy=legitimacy, executed=executed),
-        "calm_decade": noted(legitimacy=np.linspace(0.3, 0.35, 132)),
+        "calm_years": noted(legitimacy=np.linspace(0.3, 0.35, 132)),
     }
+
+
+def p5(shown: bool) -> Made:
+    contact = np.full(168, 0.3)
+    contact[36:48] += 0.1
+    contact[132:144] += 0.05 if shown else 0.12
+    return {"pandemic_twice": noted(contact=contact), "calm_years": noted(contact=np.full(168, 0.3))}
 
 
 def p7(shown: bool) -> Made:
@@ -128,9 +135,9 @@ def p19(shown: bool) -> Made:
     joined, readiness = np.arange(40) < 15, np.linspace(0.5, 0.2, 40)
     gain = np.where(joined, 0.2 if shown else 0.05, 0.0)
     return {
-        BASE: work(readiness=readiness, coordination=0.2),
-        "transition_voluntary": work(scheme=joined.astype(float), coordination=0.2 + gain),
-        "transition_big_bang": work(coordination=np.full(40, 0.3)),
+        "first_year": work(readiness=readiness, coordination=0.2),
+        "first_year_voluntary": work(scheme=joined.astype(float), coordination=0.2 + gain),
+        "first_year_for_all": work(coordination=np.full(40, 0.3)),
     }
 
 
@@ -164,6 +171,6 @@ def p24(shown: bool) -> Made:
 
 
 BUILT: dict[str, Callable[[bool], Made]] = {
-    "P1": p1, "P3": p3, "P4": p4, "P7": p7, "P8": p8, "P12": p12, "P14": p14, "P15": p15, "P16": p16,
-    "P17": p17, "P19": p19, "P20": p20, "P22": p22, "P24": p24,
+    "P1": p1, "P3": p3, "P4": p4, "P5": p5, "P7": p7, "P8": p8, "P12": p12, "P14": p14, "P15": p15,
+    "P16": p16, "P17": p17, "P19": p19, "P20": p20, "P22": p22, "P24": p24,
 }  # fmt: skip

@@ -44,6 +44,7 @@ def validate(
     """
     from cas_model.calibration import validation, worlds
     from cas_model.calibration.measurements import BASELINE
+    from cas_model.calibration.measurements.barriers import gain_table
     from cas_model.calibration.patterns import load_patterns
     from cas_model.calibration.targets import load_targets
     from cas_model.config.errors import CasModelError, UsageError
@@ -78,13 +79,15 @@ def validate(
         "targets": validation.judge_targets(asked, seeds),
         "patterns": validation.judge_patterns(patterns, seeds),
     }
-    fit = next((found[BASELINE].table("fit") for found in seeds.values() if BASELINE in found), None)
+    more = {"barriers": gain_table(seeds.values())}
+    if BASELINE in seeds[min(seeds)]:
+        more["fit"] = seeds[min(seeds)][BASELINE].table("fit")
     manifest = validation.manifest(planned, targets, options.command_line(), quick, failed)
-    validation.save(out, manifest, tables if fit is None else {**tables, "fit": fit})
+    validation.save(out, manifest, {**tables, **more})
     if not no_report:
         from cas_model.report.validation_page import write_validation_report
 
-        write_validation_report(out, manifest, tables)
+        write_validation_report(out, manifest, {**tables, **more})
     if json:
         print_json({"folder": str(out), "manifest": manifest,
                     **{name: _records(table) for name, table in tables.items()}})  # fmt: skip

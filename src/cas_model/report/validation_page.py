@@ -87,6 +87,22 @@ def pattern_grid(table: pd.DataFrame, verdict: str) -> Grid:
     return Grid(f"Patterns: {SIGNS[verdict]}.", heads, rows)
 
 
+def barrier_grid(table: pd.DataFrame) -> Grid:
+    """Return what relaxing each barrier adds to the ratings of professionals (T10), the largest first."""
+    rows = [
+        [r["barrier"].replace("_", " "), format_number(r["gain"], 2, signed=True),
+         format_number(r["gain_beyond"], 2, signed=True)]
+        for r in table.to_dict("records")
+    ]  # fmt: skip
+    caption = (
+        "Is funding the biggest barrier (T10)? Each barrier relaxed alone; median over seeds of what that "
+        "adds to the sum of twelve mean SCIROCCO ratings (0 to 60 points), and without the dimensions that "
+        "contain a barrier themselves: structure, finance, inhibitors, evaluation."
+    )
+    heads = ["Barrier relaxed", "All twelve, points", "Eight dimensions, points"]
+    return Grid(caption, heads, rows)
+
+
 def answer(made: Mapping[str, Any], tables: Tables) -> list[str]:
     """Return the verdicts in sentences."""
     found = []
@@ -117,6 +133,9 @@ def _sections(tables: Tables) -> list[Section]:
         grids = [grid for grid in parts if grid.rows]
         if grids:
             sections.append(Section(verdict.replace(" ", "_"), TITLES[verdict], tables=grids))
+    barriers = tables.get("barriers", pd.DataFrame())
+    if len(barriers):
+        sections.append(Section("barriers", "Which barrier weighs most", tables=[barrier_grid(barriers)]))
     return sections
 
 

@@ -34,14 +34,21 @@ for _code, _state in enumerate(STATES):
     _register_acceptance(_code, _state)
 
 
+LEAST_ROWS = 10
+"""Rows of practices that half of the zones must have for a spread to be more than chance (assumption)."""
+
+
 @measurement(
-    "acceptance.spread", proxy="90th over 10th centile of zones, share of practices that take nobody"
+    "acceptance.spread",
+    proxy="90th over 10th centile of zones, share of practices that take nobody; undefined in coarse worlds",
 )
 def acceptance_spread(worlds: Worlds) -> float:
     """Return how many times more practices take nobody in some zones than in others (T17)."""
     rows = practices(worlds)
-    closed = (rows["status"] == 0) * rows["represents"]
     zone = rows["zone"].astype(str)
+    if zone.value_counts().median() < LEAST_ROWS:
+        return np.nan
+    closed = (rows["status"] == 0) * rows["represents"]
     share = closed.groupby(zone).sum() / rows["represents"].groupby(zone).sum()
     low, high = np.quantile(share, [0.1, 0.9])
     return float(high / low) if low > 0 else np.inf if high > 0 else np.nan

@@ -9,10 +9,9 @@ from cas_model.calibration.measurements import BASELINE, Tables, Worlds
 from cas_model.calibration.patterns import Seen, judged, pattern
 from cas_model.config.vocabulary import YEAR
 
-SUPPORTED, CALM, BORDERS, GRANT, NO_GRANT = (
-    "pandemic_supported", "calm_decade", "border_reform", "grant", "no_grant"
-)  # fmt: skip
-SHOCK, FUNDS_END = 36, 48
+SUPPORTED, TWICE, CALM = "pandemic_supported", "pandemic_twice", "calm_years"
+BORDERS, GRANT, NO_GRANT = "border_reform", "grant", "no_grant"
+SHOCK, FUNDS_END, SECOND_SHOCK = 36, 48, 132
 ANNOUNCED = 12
 GRANT_ENDS = 30
 EIGHT_YEARS = 8 * YEAR
@@ -80,6 +79,27 @@ def jump_and_cliff(worlds: Worlds) -> Seen:
     slow = float(calm.loc[:EIGHT_YEARS].max() - calm.iloc[0]) < 0.15
     falls = float(done.loc[after].min()) <= 0.7 * float(done[FUNDS_END - 1])
     return judged(rise, rise >= 0.15 and slow and falls and float(known.loc[after].min()) > before)
+
+
+@pattern(
+    "P5",
+    "Flexibility wears off",
+    "An identical shock eight years later gives a smaller jump of collaboration",
+    "S3 section 3.5.1",
+    worlds=(TWICE, CALM),
+    proxy="collaboration: contact between partners, mean of the year from the shock less that of the year "
+    "before, against the same world without shocks",
+    suspect="rigidity of councils (M38)",
+)
+def flexibility_wears_off(worlds: Worlds) -> Seen:
+    """Judge P5; the number is the second jump as a share of the first."""
+    gain = over_zones(worlds[TWICE], "contact") - over_zones(worlds[CALM], "contact")
+
+    def jump(start: int) -> float:
+        return float(gain.loc[start : start + YEAR - 1].mean() - gain.loc[start - YEAR : start - 1].mean())
+
+    first, second = jump(SHOCK), jump(SECOND_SHOCK)
+    return judged(second / first if first > 0 else np.nan, second < first)
 
 
 @pattern(

@@ -22,11 +22,18 @@ from cas_model.report.documents.evidence import ALTERNATIVE_HEADINGS, alternativ
 from cas_model.report.documents.markdown import fill, table
 from cas_model.report.narrative import CLAIM_SENTENCES
 from cas_model.report.number_format import plain
-from cas_model.report.validation_page import SIGNS, answer, band_in_words, number, simulated_in_words
+from cas_model.report.validation_page import (
+    SIGNS,
+    answer,
+    band_in_words,
+    barrier_grid,
+    number,
+    simulated_in_words,
+)
 
 REFERENCE = Path("results/reference")
 VALIDATION = "validation"
-TABLES = ("targets", "patterns", "fit")
+TABLES = ("targets", "patterns", "fit", "barriers")
 
 Row = tuple[object, ...]
 
@@ -44,6 +51,7 @@ def write_trace(project: Path = Path()) -> str:
     claim = load_scenario("status_quo").parameter_set
     made, tables = read_validation(project / REFERENCE / VALIDATION)
     targets, patterns = tables["targets"], tables["patterns"]
+    grid = barrier_grid(tables["barriers"]) if len(tables["barriers"]) else None
     failing = [str(i) for t in (targets, patterns) for i in t.loc[t["verdict"] == FAIL, "id"]]
     return fill(
         "trace.md.j2",
@@ -67,6 +75,7 @@ def write_trace(project: Path = Path()) -> str:
         calibrated=_targets(targets, "calibrate"),
         held_out=_targets(targets, "validate"),
         envelope=_targets(targets, "envelope"),
+        barriers=table(grid.heads, ([plain(cell) for cell in row] for row in grid.rows)) if grid else "",
         patterns=table(
             ("pattern", "criterion", "simulated", "seeds in which it holds", "verdict", "suspected"),
             _pattern_rows(patterns),

@@ -60,8 +60,8 @@ class _Pages:
 class ZoneDiary:
     """Councils by month: legitimacy, initiatives (mean strength), what is adopted and executed, chair, staff.
 
-    Adopted and executed are decisions smoothed over twelve months, execution the chance that one is executed in
-    a month; contact is the mean over the zone's ties, and gp_admin the mean share of working time that
+    Adopted and executed are decisions smoothed over twelve months, execution the chance that one is executed
+    in a month; contact is the mean over the zone's ties, and gp_admin the mean share of working time that
     professionals in general practice spend on administration.
     """
 

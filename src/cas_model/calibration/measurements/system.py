@@ -63,7 +63,7 @@ def critical_spread(worlds: Worlds) -> float:
 
 @measurement(
     "displaced_patients_known",
-    proxy="no independent test: the chance to try a known practice first is from this source (known_provider)",
+    proxy="no independent test: the chance to try a known practice first is from the same source",
 )
 def displaced_known(worlds: Worlds) -> float:
     """Return the share of displaced patients who find a practice that had seen them, mean of zones (T26)."""

@@ -54,11 +54,11 @@ def p3(shown: bool) -> Made:
 
 
 def p4(shown: bool) -> Made:
-    legitimacy, executed = np.full(132, 0.3), np.full(132, 1.0)
+    legitimacy, execution = np.full(132, 0.3), np.full(132, 0.1)
     legitimacy[40:] = 0.5 if shown else 0.4
-    executed[60:] = 0.6
+    execution[60:] = 0.06
     return {
-        "pandemic_supported": noted(legitimacy=legitimacy, executed=executed),
+        "pandemic_supported": noted(legitimacy=legitimacy, execution=execution),
         "calm_years": noted(legitimacy=np.linspace(0.3, 0.35, 132)),
     }
 

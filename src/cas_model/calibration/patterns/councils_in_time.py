@@ -67,11 +67,12 @@ def small_zones_depend_on_chair(worlds: Worlds) -> Seen:
     "24 months of the end of funds decisions executed fall 30 % or more, legitimacy stays above before",
     "S3 sections 3.1.2, 3.3.2",
     worlds=(SUPPORTED, CALM),
+    proxy="decisions executed: the chance that a council executes one (counts are few)",
     suspect="how fast urgency and money raise legitimacy (M37), and what money does to execution (M40)",
 )
 def jump_and_cliff(worlds: Worlds) -> Seen:
     """Judge P4; the number is the rise of legitimacy in the year from the shock."""
-    known, done = (over_zones(worlds[SUPPORTED], c) for c in ("legitimacy", "executed"))
+    known, done = (over_zones(worlds[SUPPORTED], c) for c in ("legitimacy", "execution"))
     calm = over_zones(worlds[CALM], "legitimacy")
     calm = calm[calm.index >= 0]
     before, after = float(known[SHOCK - 1]), slice(FUNDS_END, FUNDS_END + 2 * YEAR - 1)

@@ -10,7 +10,7 @@ import typer
 
 from cas_model.cli import options
 from cas_model.cli.listing import print_json
-from cas_model.cli.starting import compile_at_first_start, lasting, worker_count
+from cas_model.cli.starting import compile_at_first_start, lasting, parameter_sets, worker_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +33,8 @@ def validate(
     persons_per_agent: options.PersonsPerAgent = 1000,
     territory: options.TerritoryName = "flanders",
     seed: options.Seed = 0,
+    parameters: options.Parameters = None,
+    sets: options.Sets = None,
     jobs: options.Jobs = None,
     overwrite: options.Overwrite = False,
     no_report: options.NoReport = False,
@@ -51,6 +53,7 @@ def validate(
     from cas_model.experiments import progress
     from cas_model.experiments.compare import run_all
     from cas_model.experiments.registries import load_registries
+    from cas_model.experiments.run import on_parameter_sets
 
     load_registries()
     asked, patterns = load_targets(targets), load_patterns()
@@ -58,7 +61,11 @@ def validate(
         raise UsageError("the folder is not empty", where=str(out), fix="add --overwrite, or name another")
     labels = validation.needed_worlds(asked, patterns)
     labels = labels[:1] if quick else labels
-    planned = worlds.requests(labels, replicates, seed, persons_per_agent, lasting(territory))
+    accepted = parameter_sets(parameters, sets)
+    replicates = max(replicates, len(accepted))
+    planned = on_parameter_sets(
+        worlds.requests(labels, replicates, seed, persons_per_agent, lasting(territory)), accepted
+    )
     compile_at_first_start()
     workers = worker_count(jobs, 1, len(planned))
     seeds: dict[int, dict[str, Any]] = {}

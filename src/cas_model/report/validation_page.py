@@ -192,6 +192,7 @@ def write_validation_report(folder: Path, made: Mapping[str, Any], tables: Table
         answer=answer(made, tables),
         made=[
             ("Worlds", "; ".join(f"{label} ({value[:8]})" for label, value in hashes.items())),
+            ("Parameters", ", ".join(made["parameters"])),
             ("Territory", made["territory"]),
             ("Patients", f"each for {made['persons_per_agent']} inhabitants"),
             ("Targets", f"{made['targets']} ({made['targets_hash']})"),

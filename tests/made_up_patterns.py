@@ -133,11 +133,11 @@ def p17(shown: bool) -> Made:
 
 def p19(shown: bool) -> Made:
     joined, readiness = np.arange(40) < 15, np.linspace(0.5, 0.2, 40)
-    gain = np.where(joined, 0.2 if shown else 0.05, 0.0)
+    gain = np.where(joined, 0.2 if shown else 0.05, 0.1)
     return {
         "first_year": work(readiness=readiness, coordination=0.2),
-        "first_year_voluntary": work(scheme=joined.astype(float), coordination=0.2 + gain),
-        "first_year_for_all": work(coordination=np.full(40, 0.3)),
+        "first_year_voluntary": work(scheme=joined.astype(float)),
+        "first_year_for_all": work(coordination=0.2 + gain),
     }
 
 

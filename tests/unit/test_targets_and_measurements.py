@@ -178,6 +178,15 @@ def test_strain_is_weighed_by_heads_and_compared_with_the_size_of_practices() ->
     assert read("strain_in_larger_practices", workplaces=work) == pytest.approx(1.0)
 
 
+def test_strain_under_two_ways_of_paying_is_that_of_general_practice() -> None:
+    def paid(strain: float) -> MadeUpWorld:
+        rows = {"discipline": ["gp", "gp", "welfare"], "heads": [1, 3, 9], "strain": [strain, 0.2, 0.9]}
+        return MadeUpWorld({"workplaces": pd.DataFrame(rows)})
+
+    worlds = {"pay_fee_for_service": paid(0.6), "pay_forfait": paid(0.2)}
+    assert load_measurements()["wellbeing_forfait_over_fee"].read(worlds) == pytest.approx(0.1)
+
+
 def test_administration_grows_from_the_first_to_the_last_policy_month() -> None:
     notes = pd.DataFrame({"month": [-1, -1, 0, 0, 5, 5], "gp_admin": [0.5, 0.5, 0.1, 0.2, 0.2, 0.3]})
     assert read("growth_of_administration", zone_months=notes) == pytest.approx(0.1)

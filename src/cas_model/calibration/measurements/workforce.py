@@ -8,7 +8,6 @@ import pandas as pd
 from cas_model.calibration.measurements import (
     BASELINE,
     Worlds,
-    last_year,
     measurement,
     rank_correlation,
 )
@@ -17,9 +16,9 @@ from cas_model.calibration.measurements.care import FEE, FORFAIT
 STATES = ("full_stop", "conditional", "open")
 
 
-def practices(worlds: Worlds) -> pd.DataFrame:
-    """Return the general practices of the baseline, a row each."""
-    rows = worlds[BASELINE].table("workplaces")
+def practices(worlds: Worlds, label: str = BASELINE) -> pd.DataFrame:
+    """Return the general practices of a world, a row each."""
+    rows = worlds[label].table("workplaces")
     return pd.DataFrame(rows[rows["discipline"] == "gp"])
 
 
@@ -54,10 +53,14 @@ def acceptance_spread(worlds: Worlds) -> float:
     return float(high / low) if low > 0 else np.inf if high > 0 else np.nan
 
 
-@measurement("wellbeing_forfait_over_fee", worlds=(FORFAIT, FEE), proxy="well-being of all providers")
+@measurement("wellbeing_forfait_over_fee", worlds=(FORFAIT, FEE), proxy="strain for distress")
 def wellbeing_by_pay(worlds: Worlds) -> float:
-    """Return workforce well-being under lump sums less that under fee for service (T31)."""
-    return last_year(worlds[FORFAIT], "workforce_wellbeing") - last_year(worlds[FEE], "workforce_wellbeing")
+    """Return by how much strain in general practice is lower under lump sums than under fees (T31)."""
+    fee, lump = (
+        float(np.average(rows["strain"], weights=rows["heads"]))
+        for rows in (practices(worlds, FEE), practices(worlds, FORFAIT))
+    )
+    return fee - lump
 
 
 @measurement("strain_of_professionals", proxy="strain for ill health; low: below the middle of the scale")

@@ -79,7 +79,8 @@ def borders_hurt(worlds: Worlds) -> Seen:
 @pattern("P21", "Autonomy widens differences unless there is a floor",
          "Variation of access between zones rises with autonomy and falls with the floor",
          "S3 section 3.2.1.3", worlds=(LITTLE_AUTONOMY, MUCH_AUTONOMY, LOW_FLOOR, HIGH_FLOOR),
-         suspect="how autonomy and floor reach local capacity")  # fmt: skip
+         suspect="autonomy and floor reach access only through what councils execute: the differences are of "
+         "hundredths of a percentage point")  # fmt: skip
 def autonomy_widens(worlds: Worlds) -> Seen:
     """Judge P21; the number is the smaller of the two changes."""
     found = {label: last_year(worlds[label], "access_between_zones") for label in

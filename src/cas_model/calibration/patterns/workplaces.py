@@ -93,15 +93,14 @@ def fees_hold_back(worlds: Worlds) -> Seen:
 )
 def volunteers_differ(worlds: Worlds) -> Seen:
     """Judge P19; the number is the distance in readiness, in standard deviations."""
-    base, chosen, everybody = (providers(worlds[label], "gp") for label in (FIRST_YEAR, VOLUNTARY, EVERYBODY))
+    base, chosen, paid_anew = (providers(worlds[label], "gp") for label in (FIRST_YEAR, VOLUNTARY, EVERYBODY))
     joined = chosen["scheme"] > 0.0
     if not LEAST <= joined.sum() < len(base):
         return Seen(np.nan, None)
     readiness = base["readiness"]
     distance = float((readiness[joined].mean() - readiness.mean()) / readiness.std())
-    in_joiners = float((chosen["coordination"] - base["coordination"])[joined].mean())
-    in_all = float((everybody["coordination"] - base["coordination"]).mean())
-    return judged(distance, distance >= 0.5 and in_joiners > in_all)
+    effect = paid_anew["coordination"] - base["coordination"]
+    return judged(distance, distance >= 0.5 and float(effect[joined].mean()) > float(effect.mean()))
 
 
 @pattern(

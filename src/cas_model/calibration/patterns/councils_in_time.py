@@ -110,7 +110,8 @@ def flexibility_wears_off(worlds: Worlds) -> Seen:
     "S3 section 3.5.2; R65",
     worlds=(BASELINE, BORDERS),
     proxy="investments: the chance that a council executes a decision, against the world without reform",
-    suspect="fatigue that a reform adds (M41) and how long it lasts",
+    suspect="fatigue from the announcement (M41) takes 13 % off at most; with that of the redraw (M42) the "
+    "fall passes 15 % for some nine months",
 )
 def reform_breeds_waiting(worlds: Worlds) -> Seen:
     """Judge P12; the number is for how many months on end the fall is that large."""

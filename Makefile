@@ -12,7 +12,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo serve test lint format docs bench reference clean distclean
+.PHONY: help demo serve test lint format docs bench validation reference clean distclean
 
 # Nothing is written outside this folder, so that an empty or read-only home directory does.
 export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
@@ -63,9 +63,16 @@ format: $(VENV)/.installed-dev  ## put the code in the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/.installed  ## write docs/evidence.md and docs/odd.md anew from the code
+docs: $(VENV)/.installed  ## write docs/evidence.md, docs/odd.md and docs/trace.md anew
 	$(BIN)/cas-model docs evidence --out docs/evidence.md
 	$(BIN)/cas-model docs odd --out docs/odd.md
+	$(BIN)/cas-model docs trace --out docs/trace.md
+
+validation: $(VENV)/.installed  ## judge published figures and patterns in full, keep the verdicts, write docs/trace.md
+	$(BIN)/cas-model validate --out results/validation --overwrite
+	mkdir -p results/reference/validation
+	cp results/validation/*.csv results/validation/manifest.json results/reference/validation/
+	$(BIN)/cas-model docs trace --out docs/trace.md
 
 reference: $(VENV)/.installed  ## run every shipped experiment in full (an hour or two; goes on where it was cut)
 	$(BIN)/cas-model experiment reference $(ONLY)

@@ -54,13 +54,20 @@ def p3(shown: bool) -> Made:
 
 
 def p4(shown: bool) -> Made:
-    legitimacy, executed = np.full(132, 0.3), np.full(132, 1.0)
+    legitimacy, execution = np.full(132, 0.3), np.full(132, 0.1)
     legitimacy[40:] = 0.5 if shown else 0.4
-    executed[60:] = 0.6
+    execution[60:] = 0.06
     return {
-        "pandemic_supported": noted(legitimacy=legitimacy, executed=executed),
-        "calm_decade": noted(legitimacy=np.linspace(0.3, 0.35, 132)),
+        "pandemic_supported": noted(legitimacy=legitimacy, execution=execution),
+        "calm_years": noted(legitimacy=np.linspace(0.3, 0.35, 132)),
     }
+
+
+def p5(shown: bool) -> Made:
+    contact = np.full(168, 0.3)
+    contact[36:48] += 0.1
+    contact[132:144] += 0.05 if shown else 0.12
+    return {"pandemic_twice": noted(contact=contact), "calm_years": noted(contact=np.full(168, 0.3))}
 
 
 def p7(shown: bool) -> Made:
@@ -126,11 +133,11 @@ def p17(shown: bool) -> Made:
 
 def p19(shown: bool) -> Made:
     joined, readiness = np.arange(40) < 15, np.linspace(0.5, 0.2, 40)
-    gain = np.where(joined, 0.2 if shown else 0.05, 0.0)
+    gain = np.where(joined, 0.2 if shown else 0.05, 0.1)
     return {
-        BASE: work(readiness=readiness, coordination=0.2),
-        "transition_voluntary": work(scheme=joined.astype(float), coordination=0.2 + gain),
-        "transition_big_bang": work(coordination=np.full(40, 0.3)),
+        "first_year": work(readiness=readiness, coordination=0.2),
+        "first_year_voluntary": work(scheme=joined.astype(float)),
+        "first_year_for_all": work(coordination=0.2 + gain),
     }
 
 
@@ -164,6 +171,6 @@ def p24(shown: bool) -> Made:
 
 
 BUILT: dict[str, Callable[[bool], Made]] = {
-    "P1": p1, "P3": p3, "P4": p4, "P7": p7, "P8": p8, "P12": p12, "P14": p14, "P15": p15, "P16": p16,
-    "P17": p17, "P19": p19, "P20": p20, "P22": p22, "P24": p24,
+    "P1": p1, "P3": p3, "P4": p4, "P5": p5, "P7": p7, "P8": p8, "P12": p12, "P14": p14, "P15": p15,
+    "P16": p16, "P17": p17, "P19": p19, "P20": p20, "P22": p22, "P24": p24,
 }  # fmt: skip

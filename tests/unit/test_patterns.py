@@ -11,7 +11,7 @@ import pytest
 import made_up_patterns
 from cas_model.calibration.patterns import load_patterns
 from cas_model.calibration.patterns.care import AMBITIOUS
-from cas_model.calibration.patterns.councils import STAFFED, TWICE
+from cas_model.calibration.patterns.councils import STAFFED
 from cas_model.calibration.patterns.ties import granger
 from cas_model.experiments.registries import load_registries
 from made_up_worlds import MadeUpWorld, outcomes, zones
@@ -27,7 +27,7 @@ def of_zones(**columns: list[float]) -> MadeUpWorld:
 
 
 def staffed(staff: list[float], **columns: list[float]) -> MadeUpWorld:
-    return of_zones(staff=staff, reporting=[0.0] * len(staff), **columns)
+    return of_zones(staff=staff, **columns)
 
 
 def path(outcome: str, values: np.ndarray) -> MadeUpWorld:
@@ -38,12 +38,6 @@ def path(outcome: str, values: np.ndarray) -> MadeUpWorld:
 def p2(shown: bool) -> Made:
     executed = [0.1, 0.2, 0.6, 0.7] if shown else [0.7, 0.6, 0.2, 0.1]
     return {BASE: staffed([0.5, 0.8, 1.5, 3.0], population=[1.0, 2.0, 3.0, 4.0], execution=executed)}
-
-
-def p5(shown: bool) -> Made:
-    values = np.zeros(168)
-    values[36:60], values[132:] = 0.3, 0.1 if shown else 0.4
-    return {TWICE: path("collaboration_experience", values)}
 
 
 def p6(shown: bool) -> Made:
@@ -94,7 +88,7 @@ def p23(shown: bool) -> Made:
 
 
 BUILT: dict[str, Callable[[bool], Made]] = {
-    "P2": p2, "P5": p5, "P6": p6, "P9": p9, "P10": p10, "P11": p11, "P18": p18, "P21": p21, "P23": p23,
+    "P2": p2, "P6": p6, "P9": p9, "P10": p10, "P11": p11, "P18": p18, "P21": p21, "P23": p23,
     **made_up_patterns.BUILT,
 }  # fmt: skip
 ALL = {one.id: one for one in load_patterns()}
@@ -132,7 +126,7 @@ def test_low_ratings_are_no_gap_where_nobody_is_ambitious() -> None:
 
 def test_a_crisis_is_no_jump_where_calm_years_bring_as_much() -> None:
     worlds = made_up_patterns.p4(True)
-    worlds["calm_decade"] = made_up_patterns.noted(legitimacy=np.linspace(0.3, 0.6, 132))
+    worlds["calm_years"] = made_up_patterns.noted(legitimacy=np.linspace(0.3, 0.6, 132))
     assert holds("P4", worlds) is False
 
 

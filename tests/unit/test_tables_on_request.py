@@ -34,7 +34,10 @@ def test_a_diary_of_zones_has_every_month_and_ends_with_what_is() -> None:
     assert last["zone"].tolist() == list(world.territory.zone_names)
     assert np.array_equal(last["legitimacy"], zone.legitimacy)
     assert np.allclose(last["initiatives"], zone.initiative.mean(axis=1))
-    assert np.allclose(last["staff"], zone.staff * (1 - zone.reporting))
+    assert np.array_equal(last["staff"], zone.staff)
+    tie, of_first = world.state.tie, np.repeat(world.state.provider.zone == 0, SLOTS)
+    kept = of_first & (tie.partner >= 0)
+    assert np.isclose(last["contact"].iloc[0], tie.contact[kept].mean())
     p, first = world.state.provider, world.state.provider.zone == 0
     practices = first & (p.discipline == GP)
     assert np.isclose(last["gp_admin"].iloc[0], np.average(p.admin[practices], weights=p.heads[practices]))

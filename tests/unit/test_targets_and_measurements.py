@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cas_model.calibration.measurements import load_measurements
-from cas_model.calibration.measurements.barriers import OTHERS, PAY
+from cas_model.calibration.measurements.barriers import OTHERS, PAY, gain_table
 from cas_model.calibration.measurements.system import median_wait, waits
 from cas_model.calibration.patterns import load_patterns
 from cas_model.calibration.targets import load_targets
@@ -71,9 +71,10 @@ def test_an_outcome_is_the_mean_of_the_last_twelve_months() -> None:
     assert read("gp_contacts_per_inhabitant", outcomes=outcomes(*rows)) == pytest.approx(0.5)
 
 
-def test_staff_is_net_of_reporting() -> None:
-    table = zones(staff=[1.1, 1.3, 0.9, 3.0], reporting=[0.2] * 4, population=[120e3, 90e3, 80e3, 200e3])
-    assert read("zones_below_one_staff", zones=table) == 0.5  # net 0.88, 1.04, 0.72, 2.4
+def test_staff_of_zones_is_net_of_reporting_already() -> None:
+    # `reporting` is there to see that it is not taken off twice (M63 has done so).
+    table = zones(staff=[0.88, 1.04, 0.72, 2.4], reporting=[0.2] * 4, population=[120e3, 90e3, 80e3, 200e3])
+    assert read("zones_below_one_staff", zones=table) == 0.5
     assert read("large_zones_below_one_staff", zones=table) == 1.0
     assert read("staff_by_size", zones=table) == pytest.approx(0.8)  # 1 - 6 * 2 / (4 * 15)
 
@@ -166,6 +167,8 @@ def test_the_spread_of_closed_practices_is_that_of_the_outer_tenths_of_zones() -
     rows = [(f"z{k}", int(i >= k + 1)) for k in range(11) for i in range(20)]
     work = pd.DataFrame(rows, columns=["zone", "status"]).assign(discipline="gp", represents=1.0)
     assert read("acceptance.spread", workplaces=work) == pytest.approx(10 / 2)  # 2nd and 10th of 11 zones
+    few = work.groupby("zone").head(9)
+    assert np.isnan(read("acceptance.spread", workplaces=few))
 
 
 def test_strain_is_weighed_by_heads_and_compared_with_the_size_of_practices() -> None:
@@ -173,6 +176,15 @@ def test_strain_is_weighed_by_heads_and_compared_with_the_size_of_practices() ->
                          "strain": [0.2, 0.5, 0.8]})  # fmt: skip
     assert read("strain_of_professionals", workplaces=work) == pytest.approx((0.2 + 1.0 + 4.8) / 9)
     assert read("strain_in_larger_practices", workplaces=work) == pytest.approx(1.0)
+
+
+def test_strain_under_two_ways_of_paying_is_that_of_general_practice() -> None:
+    def paid(strain: float) -> MadeUpWorld:
+        rows = {"discipline": ["gp", "gp", "welfare"], "heads": [1, 3, 9], "strain": [strain, 0.2, 0.9]}
+        return MadeUpWorld({"workplaces": pd.DataFrame(rows)})
+
+    worlds = {"pay_fee_for_service": paid(0.6), "pay_forfait": paid(0.2)}
+    assert load_measurements()["wellbeing_forfait_over_fee"].read(worlds) == pytest.approx(0.1)
 
 
 def test_administration_grows_from_the_first_to_the_last_policy_month() -> None:
@@ -207,6 +219,11 @@ def test_the_funding_barrier_ranks_by_what_relaxing_it_adds() -> None:
     found = load_measurements()
     assert found["rank_of_the_funding_barrier"].read(worlds) == 1.0
     assert found["rank_of_the_funding_barrier_beyond_itself"].read(worlds) == 2.0
+    table = gain_table([worlds, worlds, {"status_quo": rated()}])
+    assert table["barrier"].to_list()[:2] == [PAY, OTHERS[0]]
+    assert table["gain"].to_list()[:2] == [2.0, 1.0]
+    assert table["gain_beyond"].to_list()[:2] == [0.0, 1.0]
+    assert len(gain_table([{"status_quo": rated()}])) == 0
 
 
 def test_costs_of_two_ways_of_paying_are_compared_from_the_first_policy_month() -> None:
@@ -225,7 +242,7 @@ def test_trust_outweighs_management_when_outcomes_follow_trust_alone() -> None:
     trust, staff = [0.1, 0.2, 0.3, 0.5], [2.0, 1.0, 3.0, 1.0]
     rows = [(11, "zone", f"z{i}", "mean_trust", v) for i, v in enumerate(trust)]
     rows += [(11, "zone", f"z{i}", "joint_task_success", v) for i, v in enumerate(trust)]
-    table = zones(staff=staff, reporting=[0.0] * 4, skill=[1.0] * 4)
+    table = zones(staff=staff, skill=[1.0] * 4)
     found = read("trust_over_management", outcomes=outcomes(*rows), zones=table)
     assert found == pytest.approx(1.0)
 
@@ -234,11 +251,14 @@ def test_the_spread_of_critical_fractions_is_that_of_the_outer_tenths() -> None:
     table = pd.DataFrame(
         {
             "zone": [f"z{i}" for i in range(11)], "order": "random",
-            "critical_fraction": np.linspace(0.05, 0.25, 11), "known_of_displaced": 0.5,
+            "critical_fraction": np.linspace(0.05, 0.25, 11), "familiar_share": np.linspace(0.3, 0.7, 11),
         }
     )  # fmt: skip
     assert read("critical_fraction_spread", stress_test=table) == pytest.approx(0.23 / 0.07)
-    assert read("displaced_patients_known", stress_test=table) == pytest.approx(0.5)
+    both = pd.concat([table, table.iloc[:3].assign(order="by risk")])  # a zone counts once
+    assert read("displaced_patients_known", stress_test=both) == pytest.approx(0.5)
+    fragile = table.assign(critical_fraction=np.maximum(0.0, table["critical_fraction"] - 0.1))
+    assert np.isnan(read("critical_fraction_spread", stress_test=fragile))
 
 
 def test_the_critical_fraction_is_set_against_practices_per_inhabitant() -> None:

@@ -33,7 +33,7 @@ MADE: dict[str, Any] = {
     "title": "Validation", "question": "Does it?", "claim_level": "illustrative", "seeds": [0, 1, 2],
     "quick": False, "scenarios": {"status_quo": "0123456789abcdef"}, "persons_per_agent": 1000,
     "territory": "flanders", "targets": "t.toml", "targets_hash": "1", "data_hash": "2", "model_hash": "3",
-    "command": "cas-model validate", "failed": [],
+    "command": "cas-model validate", "failed": [], "parameters": ["illustrative"],
 }  # fmt: skip
 
 

@@ -125,6 +125,7 @@ def manifest(
         "title": "Validation of the status quo",
         "question": "Does the model show what is known and what it was not fitted to?",
         "claim_level": first.scenario.parameter_set,
+        "parameters": sorted({request.scenario.parameter_source for request in planned}),
         "seeds": sorted({request.seed for request in planned}), "quick": quick,
         "scenarios": scenarios, "persons_per_agent": first.persons_per_agent, "territory": first.territory,
         "targets": targets, "targets_hash": hash_files([Path(targets)], Path(targets).parent),

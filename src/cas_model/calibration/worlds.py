@@ -14,6 +14,7 @@ from cas_model.territory.facts import is_built_in
 
 FIVE_YEARS: Mapping[str, object] = {"run.months": 60, "run.burn_in": 24}
 """Length of most worlds (assumption: long enough for the patterns that name a year)."""
+FIRST_YEAR: Mapping[str, object] = {"run.months": 12, "run.burn_in": 24}
 DECADE: Mapping[str, object] = {"run.months": 132, "run.burn_in": 24}
 ZONE_SIZES = (10_000, 30_000, 60_000, 100_000, 150_000, 300_000)
 """Inhabitants per zone (P22; steps: assumption)."""
@@ -103,10 +104,10 @@ WORLDS: dict[str, ValidationWorld] = {
     "pay_fee_for_service": ValidationWorld(
         "pay_fee_for_service", tables=("outcomes", "ledger"), also=("workplaces",)
     ),
-    "transition_big_bang": ValidationWorld(
-        "transition_big_bang", tables=("ledger",), also=("workplaces",)
-    ),
-    "transition_voluntary": ValidationWorld("transition_voluntary", tables=(), also=("workplaces",)),
+    "transition_care_first": ValidationWorld("transition_care_first", tables=("ledger",)),
+    "first_year": ValidationWorld(BASELINE, FIRST_YEAR, (), ("workplaces",)),
+    "first_year_voluntary": ValidationWorld("transition_voluntary", FIRST_YEAR, (), ("workplaces",)),
+    "first_year_for_all": ValidationWorld("transition_big_bang", FIRST_YEAR, (), ("workplaces",)),
     "resourced_councils": ValidationWorld("resourced_councils", tables=(), also=("zones",)),
     "little_autonomy": _changed(autonomy=0.15),
     "much_autonomy": _changed(autonomy=0.85),
@@ -115,9 +116,9 @@ WORLDS: dict[str, ValidationWorld] = {
     "nothing_at_stake": _at_stake(0.0),
     "little_at_stake": _at_stake(0.05),
     "much_at_stake": _at_stake(0.30),
-    "pandemic_twice": ValidationWorld("pandemic_twice", {}),
+    "pandemic_twice": ValidationWorld("pandemic_twice", {}, (), ("zone_months",)),
+    "calm_years": ValidationWorld("pandemic_twice", {"shocks": []}, (), ("zone_months",)),
     "pandemic_supported": ValidationWorld("pandemic_supported", DECADE, (), ("zone_months",)),
-    "calm_decade": ValidationWorld(BASELINE, DECADE, (), ("zone_months",)),
     "border_reform": ValidationWorld("border_reform_one_step", FIVE_YEARS, (), ("zone_months",)),
     "grant": ValidationWorld(
         "subsidy_cliff", {**FIVE_YEARS, "parameters.institutionalising": 0.0}, (), ("zone_months",)
@@ -139,7 +140,7 @@ WORLDS: dict[str, ValidationWorld] = {
 
 @dataclass
 class Kept:
-    """What is kept of a world that ran: tables by name."""
+    """What is kept of a world that ran: tables by name, among them ``fit`` (of population and supply)."""
 
     tables: dict[str, pd.DataFrame]
 
@@ -150,7 +151,7 @@ class Kept:
 
 def keep(result: WorldResult) -> Kept:
     """Return the tables of a result; of outcomes only the levels that are read, so that many worlds fit."""
-    tables = dict(result.tables)
+    tables = {**result.tables, "fit": pd.DataFrame(result.fit)}
     if "outcomes" in tables:
         rows = tables["outcomes"]
         tables["outcomes"] = rows[rows["level"].isin(WORLDS[result.request.label].levels)].copy()

@@ -14,6 +14,7 @@ class Document(StrEnum):
 
     odd = "odd"
     evidence = "evidence"
+    trace = "trace"
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -28,10 +29,14 @@ def docs(
         typer.Option("--out", help="File to write or replace.", show_default="standard output"),
     ] = None,
 ) -> int:
-    """Write the description of the model (ODD+D) or the evidence tables, in Markdown, from the code."""
-    from cas_model.report.documents import write_evidence, write_odd
+    """Write, in Markdown from the code: the model (odd), its sources (evidence), or what was tested (trace).
 
-    text = write_odd() if document is Document.odd else write_evidence()
+    `trace` also reads `results/reference` and `docs/architecture.md` below the working folder.
+    """
+    from cas_model.report.documents import write_evidence, write_odd, write_trace
+
+    writers = {Document.odd: write_odd, Document.evidence: write_evidence, Document.trace: write_trace}
+    text = writers[document]()
     if out is None:
         print(text, end="")
         return 0

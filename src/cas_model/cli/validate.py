@@ -10,7 +10,7 @@ import typer
 
 from cas_model.cli import options
 from cas_model.cli.listing import print_json
-from cas_model.cli.starting import compile_at_first_start, lasting, worker_count
+from cas_model.cli.starting import compile_at_first_start, lasting, parameter_sets, worker_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +33,8 @@ def validate(
     persons_per_agent: options.PersonsPerAgent = 1000,
     territory: options.TerritoryName = "flanders",
     seed: options.Seed = 0,
+    parameters: options.Parameters = None,
+    sets: options.Sets = None,
     jobs: options.Jobs = None,
     overwrite: options.Overwrite = False,
     no_report: options.NoReport = False,
@@ -43,12 +45,15 @@ def validate(
     Each world needed runs once per seed, and serves all measures. Failures are shown first.
     """
     from cas_model.calibration import validation, worlds
+    from cas_model.calibration.measurements import BASELINE
+    from cas_model.calibration.measurements.barriers import gain_table
     from cas_model.calibration.patterns import load_patterns
     from cas_model.calibration.targets import load_targets
     from cas_model.config.errors import CasModelError, UsageError
     from cas_model.experiments import progress
     from cas_model.experiments.compare import run_all
     from cas_model.experiments.registries import load_registries
+    from cas_model.experiments.run import on_parameter_sets
 
     load_registries()
     asked, patterns = load_targets(targets), load_patterns()
@@ -56,7 +61,11 @@ def validate(
         raise UsageError("the folder is not empty", where=str(out), fix="add --overwrite, or name another")
     labels = validation.needed_worlds(asked, patterns)
     labels = labels[:1] if quick else labels
-    planned = worlds.requests(labels, replicates, seed, persons_per_agent, lasting(territory))
+    accepted = parameter_sets(parameters, sets)
+    replicates = max(replicates, len(accepted))
+    planned = on_parameter_sets(
+        worlds.requests(labels, replicates, seed, persons_per_agent, lasting(territory)), accepted
+    )
     compile_at_first_start()
     workers = worker_count(jobs, 1, len(planned))
     seeds: dict[int, dict[str, Any]] = {}
@@ -77,12 +86,15 @@ def validate(
         "targets": validation.judge_targets(asked, seeds),
         "patterns": validation.judge_patterns(patterns, seeds),
     }
+    more = {"barriers": gain_table(seeds.values())}
+    if BASELINE in seeds[min(seeds)]:
+        more["fit"] = seeds[min(seeds)][BASELINE].table("fit")
     manifest = validation.manifest(planned, targets, options.command_line(), quick, failed)
-    validation.save(out, manifest, tables)
+    validation.save(out, manifest, {**tables, **more})
     if not no_report:
         from cas_model.report.validation_page import write_validation_report
 
-        write_validation_report(out, manifest, tables)
+        write_validation_report(out, manifest, {**tables, **more})
     if json:
         print_json({"folder": str(out), "manifest": manifest,
                     **{name: _records(table) for name, table in tables.items()}})  # fmt: skip

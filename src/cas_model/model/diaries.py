@@ -60,9 +60,9 @@ class _Pages:
 class ZoneDiary:
     """Councils by month: legitimacy, initiatives (mean strength), what is adopted and executed, chair, staff.
 
-    Staff is net of reporting; adopted and executed are decisions smoothed over twelve months, execution the
-    chance that one is executed in a month; gp_admin is the mean share of working time that professionals in
-    general practice spend on administration.
+    Adopted and executed are decisions smoothed over twelve months, execution the chance that one is executed
+    in a month; contact is the mean over the zone's ties, and gp_admin the mean share of working time that
+    professionals in general practice spend on administration.
     """
 
     def __init__(self, world: CareSystem) -> None:
@@ -71,6 +71,13 @@ class ZoneDiary:
     def note(self, world: CareSystem) -> None:
         """Note the month that has just been run."""
         z, p = world.state.zone, world.state.provider
+        tie = world.state.tie
+        there = (tie.partner >= 0).astype(float)
+        owner = np.repeat(p.zone, SLOTS)
+        met, ties = (
+            np.bincount(owner, weights=w, minlength=len(z)).astype(float)
+            for w in (there * tie.contact, there)
+        )
         heads = p.heads * (p.discipline == GP).astype(float)
         admin, everybody = (
             np.bincount(p.zone, weights=w, minlength=len(z)).astype(float) for w in (heads * p.admin, heads)
@@ -85,7 +92,8 @@ class ZoneDiary:
                 "executed": z.executed.copy(),
                 "execution": z.execution.copy(),
                 "chair": z.chair.copy(),
-                "staff": z.staff * (1.0 - z.reporting),
+                "staff": z.staff.copy(),
+                "contact": divide(met, ties),
                 "gp_admin": divide(admin, everybody),
             },
         )

@@ -48,7 +48,7 @@ def draw_targets(targets: pd.DataFrame) -> Figure:
     axes.set_ylim(-0.7, len(rows) - 0.3)
     axes.grid(axis="x")
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel(f"distance from the middle of the band, in half-widths of it (cut at {REACH:g})")
+    axes.set_xlabel(f"half-widths of the band from its middle (cut at {REACH:g})")
     figure.legend(
         handles=[
             Patch(color="#E3E3DE", label="published band"),

@@ -22,31 +22,34 @@ TITLES = {
 }  # fmt: skip
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a number of whatever unit with about three digits; nothing for NaN."""
     if value != value:
         return ""
     if value in (float("inf"), float("-inf")):
         return "∞" if value > 0 else "−∞"
     size = abs(value)
-    decimals = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 or value == 0 else 3
+    decimals = 0 if size >= 100 or value == round(value) else 1 if size >= 10 else 2 if size >= 1 else 3
     return format_number(value, decimals)
 
 
-def _simulated(row: pd.Series) -> str:
+def simulated_in_words(row: pd.Series) -> str:
+    """Return the median over seeds and the range."""
     if row["median"] != row["median"]:
         return ""
-    return f"{_number(row['median'])} [{_number(row['least'])}, {_number(row['most'])}]"
+    return f"{number(row['median'])} [{number(row['least'])}, {number(row['most'])}]"
 
 
-def _band(row: pd.Series) -> str:
+def band_in_words(row: pd.Series) -> str:
+    """Return the band that passes."""
     low, high = row["low"], row["high"]
     if low != low and high != high:
         return ""
     if high != high:
-        return "above 0" if 0 < low < 1e-6 else f"at least {_number(low)}"
+        return "above 0" if 0 < low < 1e-6 else f"at least {number(low)}"
     if low != low:
-        return "below 0" if -1e-6 < high < 0 else f"at most {_number(high)}"
-    return f"{_number(low)} to {_number(high)}" if low != high else _number(low)
+        return "below 0" if -1e-6 < high < 0 else f"at most {number(high)}"
+    return f"{number(low)} to {number(high)}" if low != high else number(low)
 
 
 def _why(row: pd.Series) -> str:
@@ -61,7 +64,7 @@ def target_grid(table: pd.DataFrame, verdict: str) -> Grid:
     """Return the targets of one verdict: use, published figure, band, simulated median and range."""
     rows = [
         [
-            f"{r['id']} {r['name']}", r["use"], r["published"], _band(r), _simulated(r),
+            f"{r['id']} {r['name']}", r["use"], r["published"], band_in_words(r), simulated_in_words(r),
             _join(r["note"], _why(r)), r["source"],
         ]
         for _, r in table[table["verdict"] == verdict].iterrows()
@@ -74,7 +77,7 @@ def pattern_grid(table: pd.DataFrame, verdict: str) -> Grid:
     """Return the patterns of one verdict: criterion, the number judged, and in how many seeds it holds."""
     rows = [
         [
-            f"{r['id']} {r['name']}", r["criterion"], _simulated(r),
+            f"{r['id']} {r['name']}", r["criterion"], simulated_in_words(r),
             "" if r["held"] != r["held"] else f"{100 * r['held']:.0f} of {100 * r['needed']:.0f} % needed",
             _join(r["note"], _why(r)), r["source"],
         ]
@@ -82,6 +85,22 @@ def pattern_grid(table: pd.DataFrame, verdict: str) -> Grid:
     ]  # fmt: skip
     heads = ["Pattern", "Criterion", "Simulated [range]", "Share of seeds", "Remark", "Source"]
     return Grid(f"Patterns: {SIGNS[verdict]}.", heads, rows)
+
+
+def barrier_grid(table: pd.DataFrame) -> Grid:
+    """Return what relaxing each barrier adds to the ratings of professionals (T10), the largest first."""
+    rows = [
+        [r["barrier"].replace("_", " "), format_number(r["gain"], 2, signed=True),
+         format_number(r["gain_beyond"], 2, signed=True)]
+        for r in table.to_dict("records")
+    ]  # fmt: skip
+    caption = (
+        "Is funding the biggest barrier (T10)? Each barrier relaxed alone; median over seeds of what that "
+        "adds to the sum of twelve mean SCIROCCO ratings (0 to 60 points), and without the dimensions that "
+        "contain a barrier themselves: structure, finance, inhibitors, evaluation."
+    )
+    heads = ["Barrier relaxed", "All twelve, points", "Eight dimensions, points"]
+    return Grid(caption, heads, rows)
 
 
 def answer(made: Mapping[str, Any], tables: Tables) -> list[str]:
@@ -114,6 +133,9 @@ def _sections(tables: Tables) -> list[Section]:
         grids = [grid for grid in parts if grid.rows]
         if grids:
             sections.append(Section(verdict.replace(" ", "_"), TITLES[verdict], tables=grids))
+    barriers = tables.get("barriers", pd.DataFrame())
+    if len(barriers):
+        sections.append(Section("barriers", "Which barrier weighs most", tables=[barrier_grid(barriers)]))
     return sections
 
 
@@ -170,6 +192,7 @@ def write_validation_report(folder: Path, made: Mapping[str, Any], tables: Table
         answer=answer(made, tables),
         made=[
             ("Worlds", "; ".join(f"{label} ({value[:8]})" for label, value in hashes.items())),
+            ("Parameters", ", ".join(made["parameters"])),
             ("Territory", made["territory"]),
             ("Patients", f"each for {made['persons_per_agent']} inhabitants"),
             ("Targets", f"{made['targets']} ({made['targets_hash']})"),

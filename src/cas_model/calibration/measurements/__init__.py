@@ -70,9 +70,10 @@ def measurement(
     return register
 
 
-def last_year(world: Tables, outcome: str, unit: str = "Flanders") -> float:
-    """Return the mean of an outcome over the last twelve months; NaN where there is none."""
-    return float(last_year_of(world, outcome, "flanders").get(unit, np.nan))
+def last_year(world: Tables, outcome: str) -> float:
+    """Return the mean of an outcome of the whole territory over twelve months; NaN where there is none."""
+    whole = last_year_of(world, outcome, "flanders")
+    return float(whole.iloc[0]) if len(whole) else np.nan
 
 
 def last_year_of(world: Tables, outcome: str, level: str) -> pd.Series:
@@ -84,7 +85,7 @@ def last_year_of(world: Tables, outcome: str, level: str) -> pd.Series:
 
 
 def monthly(world: Tables, outcome: str) -> pd.Series:
-    """Return an outcome of Flanders by month."""
+    """Return an outcome of the whole territory by month."""
     rows = world.table("outcomes")
     rows = rows[(rows["outcome"] == outcome) & (rows["level"] == "flanders")]
     return pd.Series(rows.set_index("month")["value"].sort_index())
@@ -94,7 +95,8 @@ def zones_with(world: Tables, *outcomes: str) -> pd.DataFrame:
     """Return the table of zones, indexed by name, with last year's outcomes as columns."""
     zones = world.table("zones")
     zones = zones.set_index(zones["zone"].astype(str)).drop(columns="zone")
-    return zones.assign(**{name: last_year_of(world, name, "zone").reindex(zones.index) for name in outcomes})
+    found = {name: last_year_of(world, name, "zone").reindex(zones.index) for name in outcomes}
+    return pd.concat([zones, pd.DataFrame(found, index=zones.index)], axis=1)
 
 
 def rank_correlation(x: pd.Series, y: pd.Series) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -38,15 +39,42 @@ def mean_ratings(world: Tables) -> pd.Series:
     return pd.Series(shares @ np.arange(HIGHEST + 1), index=profile["dimension"].astype(str))
 
 
-def _rank(worlds: Worlds, dimensions: tuple[str, ...]) -> float:
-    """Return the rank of the way of paying among barriers by what relaxing each adds to the ratings."""
+def gains(worlds: Worlds, dimensions: Sequence[str] = DIMENSIONS) -> pd.Series:
+    """Return what relaxing each barrier adds to the sum of mean ratings, by label of the world."""
     kept = list(dimensions)
     before = mean_ratings(worlds[BASELINE])[kept].sum()
-    pay, *others = (mean_ratings(worlds[label])[kept].sum() - before for label in (PAY, *OTHERS))
-    return 1.0 + sum(gain > pay for gain in others)
+    return pd.Series({label: mean_ratings(worlds[label])[kept].sum() - before for label in (PAY, *OTHERS)})
 
 
-_BEYOND = tuple(d for d in DIMENSIONS if d not in READS_A_BARRIER)
+def gain_table(seeds: Iterable[Worlds]) -> pd.DataFrame:
+    """Return the median gain of each barrier over the seeds in which all were relaxed, the largest first.
+
+    Returns
+    -------
+    DataFrame
+        barrier, gain (points of the sum of twelve mean ratings) and gain_beyond (without the dimensions of
+        `READS_A_BARRIER`); no rows where a world is missing.
+    """
+    whole = [w for w in seeds if {BASELINE, PAY, *OTHERS} <= set(w)]
+    if not whole:
+        return pd.DataFrame({"barrier": [], "gain": [], "gain_beyond": []})
+    table = pd.DataFrame(
+        {
+            "gain": pd.concat([gains(w) for w in whole], axis=1).median(axis=1),
+            "gain_beyond": pd.concat([gains(w, BEYOND) for w in whole], axis=1).median(axis=1),
+        }
+    )
+    table = table.sort_values("gain", ascending=False)
+    return table.rename_axis("barrier").reset_index()
+
+
+def _rank(worlds: Worlds, dimensions: Sequence[str]) -> float:
+    """Return the rank of the way of paying among barriers by what relaxing each adds to the ratings."""
+    found = gains(worlds, dimensions)
+    return 1.0 + float((found > found[PAY]).sum())
+
+
+BEYOND = tuple(d for d in DIMENSIONS if d not in READS_A_BARRIER)
 measurement("rank_of_the_funding_barrier", worlds=(BASELINE, PAY, *OTHERS), proxy=STEP)(
     partial(_rank, dimensions=DIMENSIONS)
 )
@@ -54,4 +82,4 @@ measurement(
     "rank_of_the_funding_barrier_beyond_itself",
     worlds=(BASELINE, PAY, *OTHERS),
     proxy=STEP + "; without the dimensions that contain a barrier themselves",
-)(partial(_rank, dimensions=_BEYOND))
+)(partial(_rank, dimensions=BEYOND))

@@ -8,7 +8,6 @@ import pandas as pd
 from cas_model.calibration.measurements import (
     BASELINE,
     Worlds,
-    last_year,
     measurement,
     rank_correlation,
 )
@@ -17,9 +16,9 @@ from cas_model.calibration.measurements.care import FEE, FORFAIT
 STATES = ("full_stop", "conditional", "open")
 
 
-def practices(worlds: Worlds) -> pd.DataFrame:
-    """Return the general practices of the baseline, a row each."""
-    rows = worlds[BASELINE].table("workplaces")
+def practices(worlds: Worlds, label: str = BASELINE) -> pd.DataFrame:
+    """Return the general practices of a world, a row each."""
+    rows = worlds[label].table("workplaces")
     return pd.DataFrame(rows[rows["discipline"] == "gp"])
 
 
@@ -34,23 +33,34 @@ for _code, _state in enumerate(STATES):
     _register_acceptance(_code, _state)
 
 
+LEAST_ROWS = 10
+"""Rows of practices that half of the zones must have for a spread to be more than chance (assumption)."""
+
+
 @measurement(
-    "acceptance.spread", proxy="90th over 10th centile of zones, share of practices that take nobody"
+    "acceptance.spread",
+    proxy="90th over 10th centile of zones, share of practices that take nobody; undefined in coarse worlds",
 )
 def acceptance_spread(worlds: Worlds) -> float:
     """Return how many times more practices take nobody in some zones than in others (T17)."""
     rows = practices(worlds)
-    closed = (rows["status"] == 0) * rows["represents"]
     zone = rows["zone"].astype(str)
+    if zone.value_counts().median() < LEAST_ROWS:
+        return np.nan
+    closed = (rows["status"] == 0) * rows["represents"]
     share = closed.groupby(zone).sum() / rows["represents"].groupby(zone).sum()
     low, high = np.quantile(share, [0.1, 0.9])
     return float(high / low) if low > 0 else np.inf if high > 0 else np.nan
 
 
-@measurement("wellbeing_forfait_over_fee", worlds=(FORFAIT, FEE), proxy="well-being of all providers")
+@measurement("wellbeing_forfait_over_fee", worlds=(FORFAIT, FEE), proxy="strain for distress")
 def wellbeing_by_pay(worlds: Worlds) -> float:
-    """Return workforce well-being under lump sums less that under fee for service (T31)."""
-    return last_year(worlds[FORFAIT], "workforce_wellbeing") - last_year(worlds[FEE], "workforce_wellbeing")
+    """Return by how much strain in general practice is lower under lump sums than under fees (T31)."""
+    fee, lump = (
+        float(np.average(rows["strain"], weights=rows["heads"]))
+        for rows in (practices(worlds, FEE), practices(worlds, FORFAIT))
+    )
+    return fee - lump
 
 
 @measurement("strain_of_professionals", proxy="strain for ill health; low: below the middle of the scale")

@@ -9,7 +9,7 @@ from cas_model.calibration.measurements.barriers import mean_ratings
 from cas_model.calibration.patterns import Seen, judged, pattern
 from cas_model.config.vocabulary import YEAR
 
-AMBITIOUS = "transition_big_bang"
+AMBITIOUS = "transition_care_first"
 NOTHING_AT_STAKE, LITTLE_AT_STAKE, MUCH_AT_STAKE = "nothing_at_stake", "little_at_stake", "much_at_stake"
 
 
@@ -78,6 +78,7 @@ def satisfied_yet(worlds: Worlds) -> Seen:
     "Cumulative net cost of an ambitious reform is above 0 at the end of each of the years 1 to 3",
     "S4 section 6",
     worlds=(BASELINE, AMBITIOUS),
+    proxy="the reform that invests in care before pay changes",
     suspect="what transition costs, and how soon it saves",
 )
 def reform_costs_first(worlds: Worlds) -> Seen:

@@ -84,8 +84,8 @@ def familiarity_first(worlds: Worlds) -> Seen:
     "S3 section 3.5.1",
     proxy="one breach in the first year; matched: none in that year, same kind of partner, trust within "
     f"{CLOSE:g} at the start; both still there",
-    suspect="memory of a breach (M27) against the return of trust to its base; ties that lost most are "
-    "given up",
+    suspect="one breach takes 9 % of trust (breach_ratio x trust_gain, M27), which then returns to its base; "
+    "ties that lost most are given up",
 )
 def breach_is_remembered(worlds: Worlds) -> Seen:
     """Judge P8; the number is by which share trust is lower."""

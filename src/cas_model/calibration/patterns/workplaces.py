@@ -9,7 +9,8 @@ from cas_model.calibration.measurements import BASELINE, Tables, Worlds, rank_co
 from cas_model.calibration.measurements.care import FEE, FORFAIT
 from cas_model.calibration.patterns import Seen, judged, pattern
 
-VOLUNTARY, EVERYBODY, CRISIS = "transition_voluntary", "transition_big_bang", "staffing_crisis"
+FIRST_YEAR, VOLUNTARY, EVERYBODY = "first_year", "first_year_voluntary", "first_year_for_all"
+CRISIS = "staffing_crisis"
 OVERLOAD, SEVERE = 1.0, 1.25
 """Load from which a provider is overloaded, and severely so (assumption)."""
 LEAST = 10
@@ -85,22 +86,21 @@ def fees_hold_back(worlds: Worlds) -> Seen:
     "Mean readiness of joiners is 0.5 standard deviations or more above all; the effect in them overstates "
     "that in all",
     "S4 section 5.3.2",
-    worlds=(BASELINE, VOLUNTARY, EVERYBODY),
-    proxy="practices; readiness in the world without new pay; effect: effort to coordinate, in joiners "
-    "against all when all are paid anew",
+    worlds=(FIRST_YEAR, VOLUNTARY, EVERYBODY),
+    proxy="practices, a year after the start; readiness in the world without new pay; effect: effort to "
+    "coordinate, in joiners against all when all are paid anew",
     suspect="how strongly readiness decides who joins (M51); effects that do not depend on readiness",
 )
 def volunteers_differ(worlds: Worlds) -> Seen:
     """Judge P19; the number is the distance in readiness, in standard deviations."""
-    base, chosen, everybody = (providers(worlds[label], "gp") for label in (BASELINE, VOLUNTARY, EVERYBODY))
+    base, chosen, paid_anew = (providers(worlds[label], "gp") for label in (FIRST_YEAR, VOLUNTARY, EVERYBODY))
     joined = chosen["scheme"] > 0.0
     if not LEAST <= joined.sum() < len(base):
         return Seen(np.nan, None)
     readiness = base["readiness"]
     distance = float((readiness[joined].mean() - readiness.mean()) / readiness.std())
-    in_joiners = float((chosen["coordination"] - base["coordination"])[joined].mean())
-    in_all = float((everybody["coordination"] - base["coordination"]).mean())
-    return judged(distance, distance >= 0.5 and in_joiners > in_all)
+    effect = paid_anew["coordination"] - base["coordination"]
+    return judged(distance, distance >= 0.5 and float(effect[joined].mean()) > float(effect.mean()))
 
 
 @pattern(

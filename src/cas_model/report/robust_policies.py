@@ -82,7 +82,8 @@ def _outcome_sentence(manifest: Mapping[str, Any], tables: Tables, outcome: str)
         return f"{label} is not compared: a value is undefined in {regret[0]['n_missing']} states."
     return (
         f"{label}: the largest regret is least under {_first(manifest, regret)}, at most "
-        f"{regret_words(outcome, regret[0]['value'])} behind the best policy of a state ({_places(regret[0])}); it is greatest under "
+        f"{regret_words(outcome, regret[0]['value'])} behind the best policy of a state "
+        f"({_places(regret[0])}); it is greatest under "
         f"{quoted(policy_label(manifest, regret[-1]['policy']))}, "
         f"{regret_words(outcome, regret[-1]['value'])}. {_met_words(manifest, outcome, met)}"
     )

@@ -122,6 +122,21 @@ def test_in_noise_boxes_look_dense_where_they_were_fitted_and_are_not_trusted() 
     assert not any(row["trusted"] for row in boxes)
 
 
+def test_points_that_share_coordinates_count_as_one_for_trust() -> None:
+    rng = np.random.default_rng(8)
+    whole = points(40, seed=2)
+    x = whole.loc[np.repeat(np.arange(40), 10)].reset_index(drop=True)  # ten policies in each of 40 states
+    blocks = np.repeat(np.arange(40), 10)
+    success = np.repeat(rng.random(40) < 0.5, 10)
+    boxes, _ = discover(x, success, blocks % 2 == 0, FACTORS, 0.8, blocks=blocks, resamples=2)
+    alone, _ = discover(x, success, blocks % 2 == 0, FACTORS, 0.8, resamples=2)
+    assert [row["density_other"] for row in boxes] == [row["density_other"] for row in alone]
+    assert all(
+        a["density_low"] < b["density_low"] for a, b in zip(boxes, alone, strict=True) if b["density_low"]
+    )
+    assert not any(row["trusted"] for row in boxes)
+
+
 def spec(folder: Path, text: str = SPEC) -> str:
     path = folder / "spec.toml"
     path.write_text(text, encoding="utf-8")

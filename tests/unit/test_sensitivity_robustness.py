@@ -19,6 +19,7 @@ from cas_model.experiments.sensitivity.plan import check_points, plan_runs
 from cas_model.experiments.sensitivity.questions import Aim
 from cas_model.experiments.sensitivity.robustness import ALL_AIMS, compare_policies
 from cas_model.experiments.sensitivity.study import load_study
+from cas_model.report.sensitivity_page import answer, write_sensitivity_report
 
 load_registries()
 
@@ -195,6 +196,13 @@ def test_a_crossed_design_goes_from_the_specification_to_its_table(tmp_path: Pat
     assert len(tables["regrets"]) == 2 * 18
     assert [s["name"] for s in made["scenarios"]] == ["status_quo", "polycentric", "resourced_councils"]
     assert tables["indices"].empty
+    text = " ".join(answer(made, tables))
+    assert "the largest regret is least under “Polycentric”, at most 0.00 percentage points" in text
+    assert "it is greatest under “Status quo”, 2.00 percentage points" in text
+    assert "No policy has the least largest regret on every outcome" in text
+    page = write_sensitivity_report(tmp_path / "r", made, tables).read_text(encoding="utf-8")
+    for words in ('id="figure-robustness"', "What counts as good enough", "at most 1", "Unit of regret"):
+        assert words in page
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,9 @@ def _outcome_sentence(manifest: Mapping[str, Any], tables: Tables, outcome: str)
     if not regret[0]["n_states"]:
         return f"{label} is not compared: a value is undefined in {regret[0]['n_missing']} states."
     return (
-        f"{label}: {_first(manifest, regret)} stays behind the best policy of a state by at most "
-        f"{regret_words(outcome, regret[0]['value'])} ({_places(regret[0])}); the largest regret is that of "
+        f"{label}: the largest regret is least under {_first(manifest, regret)}, at most "
+        f"{regret_words(outcome, regret[0]['value'])} behind the best policy of a state "
+        f"({_places(regret[0])}); it is greatest under "
         f"{quoted(policy_label(manifest, regret[-1]['policy']))}, "
         f"{regret_words(outcome, regret[-1]['value'])}. {_met_words(manifest, outcome, met)}"
     )

@@ -187,7 +187,8 @@ def box_grid(tables: Tables) -> Grid:
         "Left of the stroke: the half of the points that a box was fitted to; right: the other half. "
         "Density: share of successes in the box; all: in the whole half; coverage: share of all successes "
         "that lie in the box; mass: share of points in it. Trusted: the lower "
-        f"{percent(CONFIDENCE)} bound of the density on the other half lies above the share of all. "
+        f"{percent(CONFIDENCE)} bound of the density on the other half lies above the share of all; "
+        "points of one state or sample count as one there. "
         "Boxes are sought one after another and may overlap. Every factor's limits are in box_limits.parquet."
     )
     heads = ["Box", "Where", "Density", "All", "Coverage", "Mass", "Bound", "Trusted"]

@@ -223,7 +223,7 @@ def fitted_half(plan: Plan, block: int) -> Bools:
 
 def discover(
     x: pd.DataFrame, success: Bools, fitted: Bools, factors: Sequence[SampledFactor], level: float, *,
-    seed: int = 0, jobs: int = 1, resamples: int | None = None,
+    blocks: NDArray[np.int64] | None = None, seed: int = 0, jobs: int = 1, resamples: int | None = None,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:  # fmt: skip
     """Find boxes with every method on the fitted points, and try them on the others.
 
@@ -237,6 +237,8 @@ def discover(
         Columns of `x`.
     level : float
         Share of successes that a box should reach.
+    blocks : int array (points,), optional
+        Which points share coordinates; each alone when left out.
     seed : int
         Of the resampling that tells how often a factor is restricted.
     jobs : int
@@ -253,6 +255,7 @@ def discover(
 
     boxes: list[dict[str, Any]] = []
     limits: list[dict[str, Any]] = []
+    blocks = np.arange(len(x)) if blocks is None else blocks
     rng = np.random.default_rng(seed)
     own = np.flatnonzero(fitted)
     draws = [rng.choice(own, size=len(own) // 2, replace=False) for _ in range(resamples or RESAMPLES)]
@@ -265,7 +268,7 @@ def discover(
             for f in factors
         }
         for number, box in enumerate(found, 1):
-            boxes.append({"method": method, "box": number, **_measures(box, x, success, fitted)})
+            boxes.append({"method": method, "box": number, **_measures(box, x, success, fitted, blocks)})
             for factor in factors:
                 limits.append(
                     {"method": method, "box": number, **_limit_row(factor, box, x[factor.key]),
@@ -274,7 +277,9 @@ def discover(
     return boxes, limits
 
 
-def _measures(box: Box, x: pd.DataFrame, success: Bools, fitted: Bools) -> dict[str, Any]:
+def _measures(
+    box: Box, x: pd.DataFrame, success: Bools, fitted: Bools, blocks: NDArray[np.int64]
+) -> dict[str, Any]:
     inside = box.holds(x)
     row: dict[str, Any] = {}
     for words, part in (("fitted", fitted), ("other", ~fitted)):
@@ -285,12 +290,14 @@ def _measures(box: Box, x: pd.DataFrame, success: Bools, fitted: Bools) -> dict[
             f"mass_{words}": n / int(part.sum()), f"density_{words}": hits / n if n else float("nan"),
             f"coverage_{words}": hits / max(int((success & part).sum()), 1),
         }  # fmt: skip
-    row["density_low"] = _lower_bound(hits, n)
+    # Points of a block are not independent, so that the bound counts as many points as there are blocks.
+    n_blocks = len(np.unique(blocks[within]))
+    row["density_low"] = _lower_bound(hits / max(n, 1) * n_blocks, n_blocks)
     row["trusted"] = bool(row["density_low"] > row["base_other"])
     return row
 
 
-def _lower_bound(hits: int, n: int) -> float:
+def _lower_bound(hits: float, n: int) -> float:
     """Return the one-sided exact (Clopper-Pearson) lower bound of a share.
 
     Examples
@@ -338,7 +345,9 @@ def discovery_tables(study: Study, plan: Plan, values: Floats, jobs: int = 1) ->
     assert asked is not None
     treated = treat(values[:, :, study.outcomes.index(asked.outcome)], study.non_finite)
     x = pd.DataFrame(dict(zip(plan.keys, plan.settings, strict=True)))[treated.kept].reset_index(drop=True)
-    fitted = fitted_half(plan, study.points_per_sample)[treated.kept]
+    block = study.points_per_sample
+    fitted = fitted_half(plan, block)[treated.kept]
+    blocks = (np.arange(len(plan.unit)) // block)[treated.kept]
     status, threshold, success = treated.status, float("nan"), np.zeros(len(x), dtype=bool)
     boxes: list[dict[str, Any]] = []
     limits: list[dict[str, Any]] = []
@@ -350,7 +359,7 @@ def discovery_tables(study: Study, plan: Plan, values: Floats, jobs: int = 1) ->
         status = "too few" if few else "analysed"
         if not few:
             boxes, limits = discover(
-                x, success, fitted, study.factors, asked.level, seed=study.seed, jobs=jobs
+                x, success, fitted, study.factors, asked.level, blocks=blocks, seed=study.seed, jobs=jobs
             )
     about = {"outcome": asked.outcome, "success": asked.success, "threshold": threshold, "level": asked.level}
     share = float(success.mean()) if len(success) else float("nan")

@@ -53,8 +53,10 @@ MEASURES = (
     Measure("rapidity", "Regained a month, from the deepest to recovery", "% of normal", HIGHER),
     Measure("loss", "Function lost (resilience loss)", "months of full function", LOWER, 1.0),
     Measure("index", "Function kept, mean (resilience index)", "% of normal", HIGHER, decimals=1),
-    Measure("more_displaced", "Turned away by the own practice, more than without", REQUESTS, LOWER, 1.0, 1),
-    Measure("more_lost", "Lost after search and waiting, more than without", REQUESTS, LOWER, 1.0, 1),
+    Measure(
+        "more_displaced", "Turned away by own practice, more than without shock", REQUESTS, LOWER, 1.0, 1
+    ),
+    Measure("more_lost", "Lost after search and waiting, more than without shock", REQUESTS, LOWER, 1.0, 1),
     Measure("adaptation", "Year after: function less that of the calm world", "% points", HIGHER),
     Measure("transformation", "Year after: function less that of the year before", "% points", HIGHER),
     Measure(

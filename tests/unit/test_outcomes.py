@@ -311,6 +311,14 @@ def test_a_world_that_never_falls_is_recovered_at_once() -> None:
     assert found.robustness == pytest.approx(0.9875)
 
 
+def test_a_lull_before_the_worst_is_no_recovery() -> None:
+    decline = np.array([1.0, 0.94, 0.96, 0.96, 0.96, 0.8, 0.9, 0.9])
+    assert math.isnan(measure_resilience(decline, np.ones(8)).recovery_months)
+    back = measure_resilience(np.append(decline, [0.96, 0.97, 0.98]), np.ones(11))
+    assert back.recovery_months == 8
+    assert back.rapidity == pytest.approx((0.96 - 0.8) / 3)
+
+
 @pytest.mark.parametrize("tail", [[0.5, 0.5], [1.0, 1.0]])
 def test_a_world_that_does_not_hold_three_months_is_not_recovered(tail: list[float]) -> None:
     found = measure_resilience(np.array([1.0, 0.5, 0.5, *tail]), np.ones(5))

@@ -50,17 +50,14 @@ def test_measures_stay_in_their_bounds(worlds: tuple[Floats, Floats], control: i
 
 
 @given(paired_worlds())
-def test_recovery_is_the_first_of_three_months_held_and_never_the_horizon(
+def test_recovery_is_the_first_of_three_months_held_after_the_deepest_and_never_the_horizon(
     worlds: tuple[Floats, Floats],
 ) -> None:
     struck, calm = worlds
     recovery = measure_resilience(struck, calm).recovery_months
-    below = struck / calm < RECOVERED
-    held = [
-        t
-        for t in range(len(below) - HELD_MONTHS + 1)
-        if below[:t].any() and not below[t : t + HELD_MONTHS].any()
-    ]
+    ratio = struck / calm
+    below, deepest = ratio < RECOVERED, int(ratio.argmin())
+    held = [t for t in range(deepest, len(below) - HELD_MONTHS + 1) if not below[t : t + HELD_MONTHS].any()]
     if not below.any():
         assert recovery == 0.0
     elif held:

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cas_model.cli import main
+from cas_model.cli import main, simulate
 from cas_model.config.scenario_layers import load_scenario
+from cas_model.experiments import run as running
 from cas_model.experiments.compare import compare, requests_for
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.resilience import calm_twins, function_table, shock_difference_table
@@ -180,3 +181,33 @@ def test_the_command_shows_a_section_and_keeps_twins_out_of_the_report(
     assert "_calm" not in page.partition('<h2 id="made">')[0]
     differences = stored.tables["resilience_differences"].set_index("measure")
     assert differences.loc["loss", "n_replicates"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "twins", "known"),
+    [
+        ("status_quo --under pandemic", ["status_quo_calm"], True),
+        ("pandemic --no-twins", [], False),
+        ("pandemic --calm", [], False),
+    ],
+)
+def test_a_single_struck_world_has_its_calm_twin_too(
+    words: str, twins: list[str], known: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "care_system", FakeWorld)
+    monkeypatch.setattr(simulate, "compile_at_first_start", lambda: None)
+    use_fake_outcomes(monkeypatch)
+    out = tmp_path / "r"
+    line = f"run {words} --months 60 --burn-in 2 --territory small --no-report --json --out {out}"
+    monkeypatch.setattr("sys.argv", ["cas-model", *line.split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code in (0, None)
+    runs = json.loads((out / "manifest.json").read_text())["runs"]
+    assert [run["world"] for run in runs if run["twin"]] == twins
+    assert [run["folder"] for run in runs if not run["twin"]] == ["."]
+    struck = "--calm" not in words
+    assert ("--no-twins" in runs[0]["replay"], "--calm" in runs[0]["replay"]) == (struck, not struck)
+    stored = read_results(out).tables
+    assert len(set(stored["outcomes"]["world"])) == 1, "the twin is no world of the report"
+    assert ("resilience" in stored) == known

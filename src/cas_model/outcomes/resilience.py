@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from math import nan
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cas_model.config.declarations import outcome
 from cas_model.outcomes.inequality import concentration_over, erreygers, fractional_rank, slope_index
@@ -180,8 +179,9 @@ class Resilience:
     robustness : float
         RS3: smallest Q / Q_without.
     recovery_months : float
-        RS4: first month from the start with Q >= 0.95 Q_without in three consecutive months, after the drop;
-        NaN when that never comes within the horizon, 0 when functionality never fell below.
+        RS4: first month, from the deepest one on, with Q >= 0.95 Q_without in three consecutive months,
+        counted from the start of the shock; NaN when that never comes, 0 when functionality never fell below.
+        Were it not from the deepest month on, the first lull of a slow decline would count as recovery.
     rapidity : float
         Share of normal function regained per month from the deepest month to recovery; NaN without a fall or
         without recovery.
@@ -208,11 +208,12 @@ class Resilience:
     everyday_slope: float
 
 
-def _recovery(below: NDArray[np.bool_]) -> float:
+def _recovery(ratio: Floats) -> float:
     """Return the month from which function has held for three months, 0 when it never fell."""
+    below = ratio < RECOVERED
     if not below.any():
         return 0.0
-    for t in range(int(np.argmax(below)), len(below) - HELD_MONTHS + 1):
+    for t in range(int(np.argmin(ratio)), len(ratio) - HELD_MONTHS + 1):
         if not below[t : t + HELD_MONTHS].any():
             return float(t)
     return nan
@@ -265,12 +266,12 @@ def measure_resilience(
     if not np.isfinite(ratio).all():
         # An unknown month is neither a loss nor a recovery.
         return Resilience(*[nan] * len(fields(Resilience)))
-    recovery = _recovery(ratio < RECOVERED)
+    recovery = _recovery(ratio)
     rapidity = nan
     if recovery > 0.0:
         back = int(recovery)
-        deepest = int(np.argmin(ratio[: back + 1]))
-        rapidity = float((ratio[back] - ratio[deepest]) / (back - deepest)) if back > deepest else nan
+        deepest = int(np.argmin(ratio))
+        rapidity = float((ratio[back] - ratio[deepest]) / (back - deepest))
     late = slice(control, control + 12)
     settled = len(ratio) >= control + 12
     beyond = slope = nan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,10 @@ from cas_model.report.material import World
 from cas_model.report.palette import INK, SHADE, SOFT, new_figure, styled, world_colour, world_line
 from cas_model.report.shock_words import recovery_words
 
-ROOM_ABOVE = 0.3
-"""Part of the height of a panel above the line of normal function, for the names of shocks."""
+ROOM_ABOVE = 0.5
+"""Room for words above the line of normal function, as a part of the deepest fall."""
+ROOM_BESIDE = 0.25
+"""Part of the axis that the words of a shock need before the next one begins; else its name must do."""
 
 
 @styled
@@ -50,31 +53,34 @@ def draw_triangle(path: pd.DataFrame, table: pd.DataFrame, worlds: Sequence[Worl
         axes.set_ylim(lowest - 0.1 * (100.0 - lowest), max(top, float(kept["share"].max())))
         axes.axhline(100, color=INK, linewidth=0.7)
         axes.axhline(100 * RECOVERED, color=SOFT, linewidth=0.7, linestyle=(0, (4, 3)))
+        starts = sorted(set(shocks["first_month"]))
+        roomy = all(b - a > ROOM_BESIDE * len(mean) for a, b in pairwise(starts))
         for _, rows in shocks.groupby("first_month", sort=True):
-            _mark_shock(axes, mean, rows, colour)
+            _mark_shock(axes, mean, rows, colour, roomy)
         axes.fill_between(years, low, high, color=colour, alpha=0.25, linewidth=0)
         axes.plot(years, mean, color=colour, linestyle=world_line(world.index))
         axes.set_title(world.title, loc="left")
         axes.set_ylabel("% of normal function")
         axes.set_xlim(years[0], years[-1] + 1 / 12)
+        axes.set_yticks([tick for tick in axes.get_yticks() if lowest <= tick <= 100.0])
     panels[-1].set_xlabel("years after the rule change")
     return figure
 
 
-def _mark_shock(axes: Axes, mean: pd.Series, rows: pd.DataFrame, colour: str) -> None:
+def _mark_shock(axes: Axes, mean: pd.Series, rows: pd.DataFrame, colour: str, roomy: bool) -> None:
     """Mark the span of one shock, the loss that counts, the deepest point and the recovery."""
     shock = rows.iloc[0]
     first, last, until = (int(shock[key]) for key in ("first_month", "last_month", "until_month"))
     axes.axvspan(first / 12, (last + 1) / 12, color=SHADE, zorder=0, linewidth=0)
     for edge in (first, last + 1):
         axes.axvline(edge / 12, color=SOFT, linestyle=(0, (2, 2)), linewidth=0.8, zorder=1)
-    window = mean.loc[first:until]
-    counted = window.iloc[: int(shock["control_months"])]
+    # The loss of a month fills the month, up to the next one's point.
+    counted = mean.loc[first : first + int(shock["control_months"])]
     months = np.asarray(counted.index, dtype=float) / 12
     axes.fill_between(months, np.minimum(counted, 100.0), 100, color=SOFT, alpha=0.3, linewidth=0)
     deepest = float(100.0 * rows["robustness"].mean())
     recovery = recovery_words(rows["recovery_months"], until)
-    words = f"{shock['event']}\nat worst {deepest:.1f} %; {recovery}"
+    words = str(shock["event"]) + (f"\nat worst {deepest:.1f} %\n{recovery}" if roomy else "")
     right = first > mean.index[0] + 0.55 * (mean.index[-1] - mean.index[0])
     axes.annotate(
         words, ((last + 1 if right else first) / 12, 0.98), xycoords=axes.get_xaxis_transform(),

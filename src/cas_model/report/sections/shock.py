@@ -53,8 +53,10 @@ MEASURES = (
     Measure("rapidity", "Regained a month, from the deepest to recovery", "% of normal", HIGHER),
     Measure("loss", "Function lost (resilience loss)", "months of full function", LOWER, 1.0),
     Measure("index", "Function kept, mean (resilience index)", "% of normal", HIGHER, decimals=1),
-    Measure("more_displaced", "Turned away by the own practice, more than without", REQUESTS, LOWER, 1.0, 1),
-    Measure("more_lost", "Lost after search and waiting, more than without", REQUESTS, LOWER, 1.0, 1),
+    Measure(
+        "more_displaced", "Turned away by own practice, more than without shock", REQUESTS, LOWER, 1.0, 1
+    ),
+    Measure("more_lost", "Lost after search and waiting, more than without shock", REQUESTS, LOWER, 1.0, 1),
     Measure("adaptation", "Year after: function less that of the calm world", "% points", HIGHER),
     Measure("transformation", "Year after: function less that of the year before", "% points", HIGHER),
     Measure(
@@ -95,7 +97,7 @@ def _figures(material: Material) -> Iterator[PlannedFigure]:
         "Function, the share of needs served within the month, relative to that of the same world without "
         "shock. Line: mean over seeds; band: lowest to highest seed; light span: the shock lasts; grey area: "
         f"what the table counts as lost; dashed: {100 * RECOVERED:.0f}{THIN}% of normal function; dot: "
-        f"recovery, the first of {HELD_MONTHS} months in a row above that."
+        f"recovery, the first of {HELD_MONTHS} months in a row above that once the deepest point is passed."
     )
     draw = partial(draw_triangle, material.table("resilience_path"), table, worlds)
     yield PlannedFigure("shock_triangle", "What the shock took, and how it came back", caption, draw)
@@ -123,7 +125,7 @@ def _maps(material: Material, worlds: list[World]) -> Iterator[PlannedFigure]:
             f"{material.n_replicates} seed{'' if material.n_replicates == 1 else 's'}. "
             f"{maps.zone_ranking_text(values, fact, shown[:1])} "
             f"{maps.zone_ranking_text(values, fact, shown) if len(shown) > 1 else ''} "
-            f"Ranked by “{shown[0].title}”. "
+            f"{'Ranked by the first world' if len(shown) > 1 else 'Lines start at the mean of all zones'}. "
             "Zones are drawn from municipality centroids, not from official borders; black lines separate "
             "reference regions."
         )
@@ -152,7 +154,8 @@ def _measures(material: Material) -> ShownTable:
         "each world against its twin without shock. Losses and requests are counted over "
         f"{CONTROL_MONTHS} months, or as long as a shock lasts when that is longer, but not beyond the start "
         f"of the next one. Recovery: the first of {HELD_MONTHS} months in a row at "
-        f"{100 * RECOVERED:.0f}{THIN}% of normal function or more; 0: it never fell below. "
+        f"{100 * RECOVERED:.0f}{THIN}% of normal function or more once the deepest point is passed; "
+        "0: it never fell below. "
         "One month of full function lost is as if all needs of a month had gone unserved. Year after: that "
         "which follows the months counted. Concentration: below 0 when the poor bear more, above when the "
         "rich do. "

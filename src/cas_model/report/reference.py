@@ -16,8 +16,8 @@ from cas_model.experiments.sensitivity.indices import LEADING
 from cas_model.report.dose_words import longest_course
 from cas_model.report.number_format import plain
 
-LARGE = ("runs", "years", "timings", "design", "series", "curves", "trace")
-"""Tables that grow with the runs: whoever wants them runs the experiment."""
+LARGE = ("runs", "years", "timings", "design", "series", "curves", "trace", "pairs")
+"""Tables that grow with the runs, or with pairs of options: whoever wants them runs the experiment."""
 MOST_BYTES = 400_000
 """Of a figure that is kept."""
 FACTORS = 5

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Generic, Protocol, TypeVar
 
 from cas_model.config.errors import unknown_name
@@ -67,8 +68,9 @@ class Registry(Mapping[str, T], Generic[T]):
         return len(self._entries)
 
 
+@cache
 def load_package(package_name: str) -> None:
-    """Import every module of a package so that its declarations register themselves."""
+    """Import every module of a package so that its declarations register themselves; once a process."""
     package = importlib.import_module(package_name)
     for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
         importlib.import_module(f"{package_name}.{module}")

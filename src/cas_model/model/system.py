@@ -11,7 +11,6 @@ import mesa
 import numpy as np
 import pandas as pd
 from mesa.agent import AgentSet
-from numpy.typing import NDArray
 
 from cas_model.config.declarations import LEVERS, MECHANISMS, PAYMENT_METHODS, Process
 from cas_model.config.errors import UsageError
@@ -38,7 +37,7 @@ from cas_model.model.shocks import bind_event, check_zones, number_events
 from cas_model.model.start import prepare_start
 from cas_model.model.state import State
 from cas_model.model.surveys import pacic_frame, scirocco_frame, survey_targets_frame
-from cas_model.numerics.addressed_random import stream_base, stream_key
+from cas_model.numerics.addressed_random import StreamKeys
 from cas_model.territory.facts import Territory, load_territory
 from cas_model.territory.fit import goodness_of_fit
 from cas_model.territory.geography import place_networks
@@ -124,7 +123,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         )
         self._build_tables()
         self._clock = np.array([self.month], dtype=np.int64)
-        self._streams: dict[str, tuple[int, NDArray[np.uint64]]] = {}
+        self._streams = StreamKeys(self.seed)
         many = len(self.state.patient) >= schedule.THREADS_PAY_FROM
         self.pool = ThreadPoolExecutor(threads) if threads > 1 and many else None
         self._bind(processes)
@@ -220,20 +219,15 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         if name == "method":
             return METHODS.index(str(process.method))
         kind, _, rest = name.partition("_")
-        if kind in ("key", "origin"):
-            return self._stream(name)
+        if kind == "key":
+            return self._streams.of_month(rest)
+        if kind == "origin":
+            return self._streams.of_start(rest)
         if kind in self.state.tables and rest in self.state.tables[kind].columns:
             return self.state.array(name)
         if name in self.scenario.parameters:
             return float(self.scenario.parameters[name])
         raise TypeError(f"{process.file}: `{process.name}` asks for `{name}`, which nothing declares")
-
-    def _stream(self, name: str) -> NDArray[np.uint64]:
-        """Return the one-element array that holds a stream's key of the month (or of the start)."""
-        if name not in self._streams:
-            base = stream_base(self.seed, name.partition("_")[2])
-            self._streams[name] = (base, np.array([stream_key(base, 0)], dtype=np.uint64))
-        return self._streams[name][1]
 
     def _apply_rules(self, levers: dict[str, float], funding: Funding) -> None:
         """Put governance and funding in force."""
@@ -313,9 +307,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
     def set_clock(self, month: int) -> None:
         """Make `month` the current month for every step and stream."""
         self._clock[0] = month
-        for name, (base, key) in self._streams.items():
-            if name.startswith("key_"):
-                key[0] = stream_key(base, month)
+        self._streams.start_month(month)
 
     def step(self) -> None:
         """Run one month.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -227,7 +227,7 @@ class Records:
         unit_names = list(dict.fromkeys(unit for units in named.values() for unit in units))
         code_of_unit = {unit: np.int16(code) for code, unit in enumerate(unit_names)}
         columns: list[list[NDArray[Any]]] = [[], [], [], [], []]
-        for name, values in self._level_values([level] if level else levels, row):
+        for name, values in self._level_values([level] if level else levels, row, list(OUTCOMES.values())):
             known = np.isfinite(values)
             outcome, month = np.divmod(np.arange(len(OUTCOMES) * len(months)), max(1, len(months)))
             n = known.sum(axis=-1).ravel()
@@ -253,7 +253,15 @@ class Records:
             copy=False,
         )
 
-    def _level_values(self, levels: list[str], row: int) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    def flemish(self, outcomes: Sequence[Outcome], since: int | None = None) -> NDArray[np.float64]:
+        """Return outcomes for Flanders from month `since` on, shape (outcomes, months), NaN if undefined."""
+        row, _ = self._since(since)
+        ((_, values),) = self._level_values(["flanders"], row, outcomes)
+        return values[..., 0]
+
+    def _level_values(
+        self, levels: list[str], row: int, outcomes: Sequence[Outcome]
+    ) -> Iterator[tuple[str, NDArray[np.float64]]]:
         """Yield levels with their outcomes from a row on, shape (outcomes, months, units), NaN if undefined.
 
         Every formula is evaluated once, for the units of all levels side by side.
@@ -262,14 +270,14 @@ class Records:
         members = {level: member for level, _, member in self._membership if level in levels}
         if members:
             measures = self._measures_of(list(members.values()), back)
-            values = np.stack([_compute(outcome, measures)[row - back :] for outcome in OUTCOMES.values()])
+            values = np.stack([_compute(outcome, measures)[row - back :] for outcome in outcomes])
             ends = np.cumsum([len(member) for member in members.values()])
             yield from zip(members, np.split(values, ends[:-1], axis=-1), strict=True)
         if "group" in levels:
             measures = self._measures_of_groups(back)
             months = self.n_months - self.first - row
-            values = np.full((len(OUTCOMES), months, len(COUNTED_GROUPS)), np.nan)
-            for k, outcome in enumerate(OUTCOMES.values()):
+            values = np.full((len(outcomes), months, len(COUNTED_GROUPS)), np.nan)
+            for k, outcome in enumerate(outcomes):
                 with suppress(NotCountedError):
                     values[k] = _compute(outcome, measures)[row - back :]
             yield "group", values

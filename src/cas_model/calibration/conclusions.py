@@ -115,7 +115,7 @@ class ConclusionModel:
         )
         model = care_system(request, trace=False)
         model.run()
-        return yearly_means(model, asked.outcomes, ())
+        return yearly_means(model.records.flemish(asked.outcomes), model.burn_in, ())
 
 
 def shipped_comparisons() -> list[str]:

@@ -71,7 +71,10 @@ def read_statistics(world: Any, names: Sequence[str]) -> Floats:
     float array (names,)
     """
     outcomes = [name.removeprefix(OUTCOME) for name in names if name.startswith(OUTCOME)]
-    found = dict(zip((OUTCOME + n for n in outcomes), yearly_means(world, outcomes, ())[0], strict=True))
+    found: dict[str, float] = {}
+    if outcomes:
+        means = yearly_means(world.records.flemish(outcomes), world.burn_in, ())[0]
+        found = dict(zip((OUTCOME + n for n in outcomes), means, strict=True))
     if any(name.startswith((SCIROCCO, PACIC)) for name in names):
         profile = scirocco_frame(world)
         medians = grouped_medians(profile)

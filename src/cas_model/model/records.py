@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -258,26 +258,32 @@ class Records:
             copy=False,
         )
 
+    def flemish(self, names: Sequence[str], since: int | None = None) -> NDArray[np.float64]:
+        """Return outcomes for Flanders from month `since` on, shape (outcomes, months), NaN if undefined."""
+        ((_, values),) = self.level_values(["flanders"], since, names)
+        return values[..., 0]
+
     def level_values(
-        self, levels: list[str], since: int | None = None
+        self, levels: list[str], since: int | None = None, names: Sequence[str] | None = None
     ) -> Iterator[tuple[str, NDArray[np.float64]]]:
-        """Yield levels with their outcomes from a month on, shape (outcomes, months, units).
+        """Yield levels with outcomes, all unless named, from a month on, shape (outcomes, months, units).
 
         NaN where undefined. Every formula is evaluated once, for the units of all levels side by side.
         """
         row, _ = self._since(since)
+        outcomes = [OUTCOMES[name] for name in (OUTCOMES if names is None else names)]
         back = max(0, row - LOOK_BACK)
         members = {level: member for level, _, member in self._membership if level in levels}
         if members:
             measures = self._measures_of(list(members.values()), back)
-            values = np.stack([_compute(outcome, measures)[row - back :] for outcome in OUTCOMES.values()])
+            values = np.stack([_compute(outcome, measures)[row - back :] for outcome in outcomes])
             ends = np.cumsum([len(member) for member in members.values()])
             yield from zip(members, np.split(values, ends[:-1], axis=-1), strict=True)
         if "group" in levels:
             measures = self._measures_of_groups(back)
             months = self.n_months - self.first - row
-            values = np.full((len(OUTCOMES), months, len(COUNTED_GROUPS)), np.nan)
-            for k, outcome in enumerate(OUTCOMES.values()):
+            values = np.full((len(outcomes), months, len(COUNTED_GROUPS)), np.nan)
+            for k, outcome in enumerate(outcomes):
                 with suppress(NotCountedError):
                     values[k] = _compute(outcome, measures)[row - back :]
             yield "group", values

@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numba import typeof
 from numpy.typing import NDArray
 
 from cas_model.config.declarations import PHASES, PROCESSES, Process
@@ -43,6 +45,27 @@ def in_force(processes: Sequence[Process], adaptation: Mapping[str, str]) -> lis
     return [p for p in processes if p.rule is None or p.rule in chosen]
 
 
+_COMPILED: dict[tuple[object, ...], Callable[..., None]] = {}
+
+
+def _kind(argument: Any) -> object:
+    """Return what the compiled code of an argument depends on."""
+    if isinstance(argument, np.ndarray):
+        return argument.dtype, argument.ndim, argument.flags.carray
+    return type(argument)
+
+
+def compiled(kernel: Any, arguments: Sequence[Any]) -> Callable[..., None]:
+    """Return the compiled code for arguments of these types, which asks for their types no more.
+
+    In a small world a tenth of a month would go into asking.
+    """
+    key = (kernel, *map(_kind, arguments))
+    if key not in _COMPILED:
+        _COMPILED[key] = kernel.compile(tuple(typeof(a) for a in arguments))  # type: ignore[no-untyped-call]
+    return _COMPILED[key]
+
+
 @dataclass
 class Step:
     """A process bound to arrays and values; `seconds` is the time it took so far when timed."""
@@ -50,6 +73,11 @@ class Step:
     process: Process
     arguments: tuple[Any, ...]
     seconds: float = field(default=0.0)
+
+    @cached_property
+    def run(self) -> Callable[..., None]:
+        """The compiled code; takes first and last row when over rows, then arguments of these types."""
+        return compiled(self.process.kernel, (*((0, 0) if self.process.by_rows else ()), *self.arguments))
 
 
 def chunk_rows(first: NDArray[np.int64], last: NDArray[np.int64], threads: int) -> list[tuple[int, int]]:
@@ -105,9 +133,12 @@ class Schedule:
                 part()
             elif part[0]:
                 self.run_rows(part[1], pool)
-            else:
+            elif self.watch is not None or self.timed:
                 for step in part[1]:
                     self.run_whole(step)
+            else:
+                for step in part[1]:
+                    step.run(*step.arguments)
 
     def _join_steps(self) -> list[tuple[bool, list[Step]] | Callable[[], None]]:
         """Return what opens phases and, between, the steps in runs of the same kind: over rows, or whole."""
@@ -129,10 +160,10 @@ class Schedule:
         done = self.watch(step) if self.watch is not None else None
         if self.timed:
             began = time.perf_counter()
-            step.process.kernel(*step.arguments)
+            step.run(*step.arguments)
             step.seconds += time.perf_counter() - began
         else:
-            step.process.kernel(*step.arguments)
+            step.run(*step.arguments)
         if done is not None:
             done()
 
@@ -154,7 +185,7 @@ class Schedule:
         for step in steps:
             if self.timed:
                 began = time.perf_counter()
-                step.process.kernel(*chunk, *step.arguments)
+                step.run(*chunk, *step.arguments)
                 step.seconds += time.perf_counter() - began
             else:
-                step.process.kernel(*chunk, *step.arguments)
+                step.run(*chunk, *step.arguments)

@@ -40,6 +40,17 @@ class Table:
     def __len__(self) -> int:
         return self.n_rows
 
+    def copy(self) -> Table:
+        """Return a table of the same values in arrays of its own."""
+        other = object.__new__(Table)
+        other.name, other.n_rows = self.name, self.n_rows
+        if self.name in COUNTED:
+            other.block = self.block.copy()
+            other.columns = {name: other.block[i] for i, name in enumerate(self.columns)}
+        else:
+            other.columns = {name: array.copy() for name, array in self.columns.items()}
+        return other
+
 
 class State:
     """All tables of one world.
@@ -55,8 +66,17 @@ class State:
         n["tie"] = n["provider"] * SLOTS
         n |= {"authority": len(LEVELS), "institute": 1, "measure": n["zone"], "group": n["zone"]}
         n |= {"discipline": N_DISCIPLINES, "payer": N_PAYERS, "scheme": 1, "count": 1}
-        self.tables = {name: Table(name, rows) for name, rows in n.items()}
+        self._hold({name: Table(name, rows) for name, rows in n.items()})
+
+    def _hold(self, tables: dict[str, Table]) -> None:
+        self.tables = tables
         self._monthly = [self.array(c.key) for c in COLUMNS.values() if c.monthly and c.table not in COUNTED]
+
+    def copy(self) -> State:
+        """Return tables of the same values in arrays of their own."""
+        other = object.__new__(State)
+        other._hold({name: table.copy() for name, table in self.tables.items()})
+        return other
 
     def __getattr__(self, name: str) -> Table:
         try:

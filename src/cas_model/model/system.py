@@ -11,7 +11,6 @@ import mesa
 import numpy as np
 import pandas as pd
 from mesa.agent import AgentSet
-from numpy.typing import NDArray
 
 from cas_model.config.declarations import LEVERS, MECHANISMS, PAYMENT_METHODS, Process
 from cas_model.config.errors import UsageError
@@ -20,7 +19,6 @@ from cas_model.config.scenario import Funding, Scenario
 from cas_model.config.scenario_layers import load_scenario
 from cas_model.config.vocabulary import (
     DISCIPLINES,
-    GP,
     N_DISCIPLINES,
     PAYERS,
     RECIPIENTS,
@@ -29,6 +27,7 @@ from cas_model.model import schedule
 from cas_model.model.agents import KINDS, AgentViews
 from cas_model.model.columns.payments import METHODS, POSTS
 from cas_model.model.diaries import Diary
+from cas_model.model.first_state import first_state
 from cas_model.model.mid_course import adopt
 from cas_model.model.partners import network_frame
 from cas_model.model.people import equity_curve_frame, people_frame
@@ -38,17 +37,12 @@ from cas_model.model.records import Records
 from cas_model.model.schedule import Schedule, Step, chunk_rows, in_force, load_processes
 from cas_model.model.shocks import bind_event, check_zones, number_events
 from cas_model.model.start import prepare_start
-from cas_model.model.state import State
 from cas_model.model.surveys import pacic_frame, scirocco_frame, survey_targets_frame
-from cas_model.numerics.addressed_random import stream_base, stream_key
+from cas_model.numerics.addressed_random import StreamKeys
 from cas_model.territory.facts import Territory, load_territory
 from cas_model.territory.fit import goodness_of_fit
 from cas_model.territory.geography import place_networks
-from cas_model.territory.marginals import tabulate_marginals
 from cas_model.territory.needs import rate_ratios
-from cas_model.territory.network import fill_ties
-from cas_model.territory.population import fill_population, zone_rows
-from cas_model.territory.supply import fill_supply, plan_supply
 from cas_model.territory.traits import trait_values
 
 
@@ -124,9 +118,13 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
             distance_exponent=values["hospital_distance_exponent"],
             town_exponent=values["hospital_town_exponent"],
         )
-        self._build_tables()
+        self.state = first_state(
+            self.territory, self.networks, values, persons_per_agent=persons_per_agent, seed=self.seed,
+            start_month=-self.burn_in, threads=threads,
+        )  # fmt: skip
+        self._describe_zones()
         self._clock = np.array([self.month], dtype=np.int64)
-        self._streams: dict[str, tuple[int, NDArray[np.uint64]]] = {}
+        self._streams = StreamKeys(self.seed)
         many = len(self.state.patient) >= schedule.THREADS_PAY_FROM
         self.pool = ThreadPoolExecutor(threads) if threads > 1 and many else None
         self._bind(processes)
@@ -139,41 +137,12 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         if trace:
             self.fit = goodness_of_fit(
                 self.territory, self.state.patient.columns, self.state.provider.columns, persons_per_agent,
-                start_month=-self.burn_in, parameters=values, marginals=self._marginals,
+                start_month=-self.burn_in, parameters=values,
             )  # fmt: skip
             self.schedule.watch = self.records.watch
         self._views = AgentViews(self)
 
     # --- building ---------------------------------------------------------------------------------------
-
-    def _build_tables(self) -> None:
-        land, values = self.territory, self.scenario.parameters
-        ppa = self.persons_per_agent
-        self._marginals = tabulate_marginals(land, values)
-        plan = plan_supply(land, self.networks, ppa, self.seed, values)
-        sizes = {
-            "patient": int(zone_rows(land, ppa).sum()),
-            "provider": plan.n_providers,
-            "zone": land.n_zones,
-            "network": self.networks.n_networks,
-            "region": land.n_regions,
-        }
-        self.state = State(sizes)
-        provider, patient = self.state.provider.columns, self.state.patient.columns
-        fill_supply(
-            plan, land, self.networks, provider, self.seed, parameters=values, marginals=self._marginals
-        )
-        fill_ties(plan, land, self.networks, provider, self.state.tie.columns, self.seed, parameters=values)
-        first = fill_population(
-            land, self.networks, provider, patient, ppa, self.seed,
-            start_month=-self.burn_in, parameters=values, threads=self.threads, marginals=self._marginals,
-        )  # fmt: skip
-        zone = self.state.zone
-        zone.first_row[:], zone.last_row[:] = first[:-1], first[1:]
-        zone.first_provider[:], zone.last_provider[:] = plan.first[:, 0], plan.first[:, -1]
-        zone.n_practices[:] = plan.rows[:, GP]
-        provider["patients"][:] = np.bincount(patient["practice"], minlength=plan.n_providers)
-        self._describe_zones()
 
     def _describe_zones(self) -> None:
         land, zone = self.territory, self.state.zone
@@ -223,20 +192,15 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         if name == "method":
             return METHODS.index(str(process.method))
         kind, _, rest = name.partition("_")
-        if kind in ("key", "origin"):
-            return self._stream(name)
+        if kind == "key":
+            return self._streams.of_month(rest)
+        if kind == "origin":
+            return self._streams.of_start(rest)
         if kind in self.state.tables and rest in self.state.tables[kind].columns:
             return self.state.array(name)
         if name in self.scenario.parameters:
             return float(self.scenario.parameters[name])
         raise TypeError(f"{process.file}: `{process.name}` asks for `{name}`, which nothing declares")
-
-    def _stream(self, name: str) -> NDArray[np.uint64]:
-        """Return the one-element array that holds a stream's key of the month (or of the start)."""
-        if name not in self._streams:
-            base = stream_base(self.seed, name.partition("_")[2])
-            self._streams[name] = (base, np.array([stream_key(base, 0)], dtype=np.uint64))
-        return self._streams[name][1]
 
     def _apply_rules(self, levers: dict[str, float], funding: Funding) -> None:
         """Put governance and funding in force."""
@@ -320,9 +284,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
     def set_clock(self, month: int) -> None:
         """Make `month` the current month for every step and stream."""
         self._clock[0] = month
-        for name, (base, key) in self._streams.items():
-            if name.startswith("key_"):
-                key[0] = stream_key(base, month)
+        self._streams.start_month(month)
 
     def step(self) -> None:
         """Run one month.

@@ -97,3 +97,58 @@ def uniforms(seed: int, stream: str, month: int, n: int) -> np.ndarray:
 def _fill(key, out):
     for i in range(out.size):
         out[i] = uniform(key, i)
+
+
+class StreamKeys:
+    """The keys of a world's streams, each in an array of one element that compiled steps are bound to.
+
+    Parameters
+    ----------
+    seed : int
+        Of the world.
+
+    Examples
+    --------
+    >>> keys = StreamKeys(7)
+    >>> needs = keys.of_month("needs")
+    >>> keys.start_month(-3)
+    >>> int(needs[0]) == stream_key(stream_base(7, "needs"), -3)
+    True
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._lasting: dict[str, np.ndarray] = {}
+        self._monthly: dict[str, np.ndarray] = {}
+        self._bases = np.empty(0, dtype=np.uint64)
+
+    def of_start(self, stream: str) -> np.ndarray:
+        """Return the key of month 0, which stays."""
+        if stream not in self._lasting:
+            self._lasting[stream] = self._key_of(stream_base(self._seed, stream))
+        return self._lasting[stream]
+
+    def of_month(self, stream: str) -> np.ndarray:
+        """Return the key that `start_month` moves on; at first that of month 0."""
+        if stream not in self._monthly:
+            base = stream_base(self._seed, stream)
+            self._monthly[stream] = self._key_of(base)
+            self._bases = np.append(self._bases, np.uint64(base))
+        return self._monthly[stream]
+
+    def _key_of(self, base: int) -> np.ndarray:
+        return np.array([stream_key(base, 0)], dtype=np.uint64)
+
+    def start_month(self, month: int) -> None:
+        """Move the monthly keys on, all in one compiled call."""
+        values = _keys_of(self._bases, month).tolist()
+        for key, value in zip(self._monthly.values(), values, strict=True):
+            key[0] = value
+
+
+@njit(cache=True, nogil=True)
+def _keys_of(bases, month):
+    keys = np.empty_like(bases)
+    for i in range(bases.size):
+        keys[i] = bits(bases[i], np.uint64(month + 1))
+    return keys

@@ -68,7 +68,7 @@ MAX_NETWORKS = 99
 """More do not fit the patient column that holds a network's row."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HospitalNetworks:
     """Where hospital networks sit, who uses them, and which borders they cross (H networks).
 

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cas_model.config.declarations import OUTCOMES
 from cas_model.config.scenario import Scenario
 from cas_model.experiments.differences import LAST_MONTHS
 from cas_model.experiments.registries import load_registries
@@ -44,30 +43,32 @@ class RunModel(Protocol):
         ...
 
 
-def yearly_means(model: Any, outcomes: Sequence[str], years: Sequence[int]) -> Floats:
-    """Reduce a world that has run to Flemish means of twelve months, undefined months left out.
+def yearly_means(monthly: Floats, burn_in: int, years: Sequence[int]) -> Floats:
+    """Reduce months to means of twelve, undefined months left out.
 
     Parameters
     ----------
-    model : CareSystem
-        After its last month.
-    outcomes : sequence of str
-        Columns.
+    monthly : float array (outcomes, months)
+        From `Records.flemish`.
+    burn_in : int
+        Months before the first policy year.
     years : sequence of int
         Policy years, 1 for the first; after the row of the last twelve months.
 
     Returns
     -------
     float array (1 + years, outcomes)
+
+    Examples
+    --------
+    >>> yearly_means(np.arange(36.0).reshape(1, 36), 6, [1]).ravel()
+    array([29.5, 11.5])
     """
-    ends = [model.records.n_months, *(model.burn_in + LAST_MONTHS * year for year in years)]
-    means = np.full((len(ends), len(outcomes)), np.nan)
-    measures = model.records.measures()["flanders"]
-    for column, name in enumerate(outcomes):
-        declared = OUTCOMES[name]
-        monthly = np.asarray(declared.compute(measures.over(declared.period_months)), dtype=float)[:, 0]
+    ends = [monthly.shape[1], *(burn_in + LAST_MONTHS * year for year in years)]
+    means = np.full((len(ends), len(monthly)), np.nan)
+    for column, values in enumerate(monthly):
         for row, end in enumerate(ends):
-            year = monthly[max(0, end - LAST_MONTHS) : end]
+            year = values[max(0, end - LAST_MONTHS) : end]
             year = year[np.isfinite(year)]
             if year.size:
                 means[row, column] = year.mean()
@@ -107,7 +108,7 @@ class WorldModel:
         """Run the world and return its yearly means."""
         model = care_system(self.request(settings, seed), trace=False)
         model.run()
-        return yearly_means(model, self.outcomes, self.years)
+        return yearly_means(model.records.flemish(self.outcomes), model.burn_in, self.years)
 
 
 @dataclass(frozen=True)

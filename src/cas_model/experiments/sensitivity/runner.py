@@ -105,10 +105,12 @@ class RunQueue:
 
 
 def pending_runs(plan: Plan, finished: set[str]) -> list[PlannedRun]:
-    """Return the different runs of a plan that are not in the store, in the order of the design."""
+    """Return the different runs that are not in the store, seed by seed, which share their populations."""
     return [
         PlannedRun(run, plan.at(point), int(plan.seeds[point, replicate]))
-        for run, (point, replicate) in plan.unique().items()
+        for run, (point, replicate) in sorted(
+            plan.unique().items(), key=lambda item: int(plan.seeds[item[1]])
+        )
         if run not in finished
     ]
 

@@ -115,7 +115,9 @@ class ConclusionModel:
         )
         model = care_system(request, trace=False)
         model.run()
-        return yearly_means(model.records.flemish(asked.outcomes), model.burn_in, ())
+        monthly = model.records.flemish(asked.outcomes)
+        model.records.release()
+        return yearly_means(monthly, model.burn_in, ())
 
 
 def shipped_comparisons() -> list[str]:

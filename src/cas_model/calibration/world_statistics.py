@@ -103,4 +103,6 @@ class StatisticsModel:
         """Run the world and return its statistics, shape (1, names)."""
         model = care_system(self.world.request(settings, seed), trace=False)
         model.run()
-        return read_statistics(model, self.names)[None, :]
+        values = read_statistics(model, self.names)[None, :]
+        model.records.release()
+        return values

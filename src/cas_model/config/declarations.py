@@ -173,6 +173,11 @@ class Process:
         """Whether the step runs over chunks of patient rows (and so on several threads)."""
         return self.arguments[:2] == ("start", "stop")
 
+    @property
+    def counts_groups(self) -> bool:
+        """Whether all it does is to count what befalls groups of people, which no rule reads."""
+        return all(key.startswith("group_") for key in self.writes)
+
 
 PROCESSES: Registry[Process] = Registry("process")
 

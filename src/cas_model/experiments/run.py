@@ -190,7 +190,7 @@ def care_system(request: WorldRequest, months_kept: int | None = None, *, trace:
     months_kept : int, optional
         Room for so many months (see `Records`); all when left out.
     trace : bool
-        Note what each mechanism does; without, a run is faster.
+        Note what each mechanism does, and count groups of people; without, a run is faster.
     """
     from cas_model.model.system import CareSystem
 

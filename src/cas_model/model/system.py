@@ -63,7 +63,7 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
     threads : int, default 1
         Threads for the patient phases of a large world; the results do not depend on it.
     trace : bool, default True
-        Record the goodness of fit at the start and the monthly activation of every mechanism.
+        Record the fit at the start, the monthly activation of every mechanism, and groups of people.
     months_kept : int, optional
         Months that the records have room for, two years or more; for runs written out piece by piece.
 
@@ -127,11 +127,11 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         self._streams = StreamKeys(self.seed)
         many = len(self.state.patient) >= schedule.THREADS_PAY_FROM
         self.pool = ThreadPoolExecutor(threads) if threads > 1 and many else None
-        self._bind(processes)
+        self._bind([p for p in processes if trace or not p.counts_groups])
         self._apply_rules(self.scenario.start.levers, self.scenario.start.funding)
         self.state.discipline.former_mix[:] = self.state.discipline.mix
         prepare_start(self)
-        self.records = Records(self, months_kept)
+        self.records = Records(self, months_kept, groups=trace)
         self.diaries: dict[str, Diary] = {}
         self.fit: list[dict[str, Any]] = []
         if trace:

@@ -66,12 +66,11 @@ def yearly_means(monthly: Floats, burn_in: int, years: Sequence[int]) -> Floats:
     """
     ends = [monthly.shape[1], *(burn_in + LAST_MONTHS * year for year in years)]
     means = np.full((len(ends), len(monthly)), np.nan)
-    for column, values in enumerate(monthly):
-        for row, end in enumerate(ends):
-            year = values[max(0, end - LAST_MONTHS) : end]
-            year = year[np.isfinite(year)]
-            if year.size:
-                means[row, column] = year.mean()
+    for row, end in enumerate(ends):
+        year = monthly[:, max(0, end - LAST_MONTHS) : end]
+        known = np.isfinite(year)
+        total, months = np.where(known, year, 0.0).sum(axis=1), known.sum(axis=1)
+        np.divide(total, months, out=means[row], where=months > 0)
     return means
 
 
@@ -108,7 +107,9 @@ class WorldModel:
         """Run the world and return its yearly means."""
         model = care_system(self.request(settings, seed), trace=False)
         model.run()
-        return yearly_means(model.records.flemish(self.outcomes), model.burn_in, self.years)
+        monthly = model.records.flemish(self.outcomes)
+        model.records.release()
+        return yearly_means(monthly, model.burn_in, self.years)
 
 
 @dataclass(frozen=True)

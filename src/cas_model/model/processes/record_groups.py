@@ -88,11 +88,14 @@ def measure_pillars(
             pillar = provider_pillar[j]
             if pillar == 0:
                 continue
+            weight = provider_represents[j]
             for t in range(j * SLOTS, (j + 1) * SLOTS):
+                # Selected, not branched on: an empty slot (-1) reads the last provider and counts nothing.
                 k = tie_partner[t]
-                other = provider_pillar[k] if k >= 0 else 0
-                ties += provider_represents[j] if other > 0 else 0.0
-                across += provider_represents[j] if other > 0 and other != pillar else 0.0
+                other = provider_pillar[k]
+                organisation = (k >= 0) & (other > 0)
+                ties += weight if organisation else 0.0
+                across += weight if organisation & (other != pillar) else 0.0
         measure_ties_pillars[z, 0] = ties
         measure_ties_across_pillars[z, 0] = across
 

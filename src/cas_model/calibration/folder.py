@@ -201,9 +201,11 @@ def _manifest(spec: CalibrationSpec, command: str) -> dict[str, Any]:
         "persons_per_agent": spec.model.world.persons_per_agent, "territory": spec.model.world.territory,
         "parameters": {f.key: {"prior": f.describe(), "source": f.source} for f in spec.factors},
         "targets": [
-            {"target": label, "statistic": t.name, "low": t.low, "high": t.high, "sd": t.sd, "source": source}
-            for label, t, source in zip(spec.labels, spec.targets, spec.sources, strict=True)
+            t.model_dump(include={"value", "low", "high", "sd", "measure", "level", "source", "suspect"})
+            | {"target": t.label}
+            for t in spec.published
         ],
+        "left_out": dict(spec.left_out),
         **provenance(),
     }  # fmt: skip
 
@@ -244,7 +246,8 @@ def _write_sets(
         "specification": spec.origin, "specification_hash": made["asked"], "code_hash": made["code_hash"],
         "created": made["created"], "command": made["command"], "scenario": spec.scenario.name,
         "persons_per_agent": made["persons_per_agent"], "territory": made["territory"],
-        "targets": list(spec.labels), "share_left": made["share_left"], "runs": made["runs"],
+        "targets": [target.name for target in spec.targets],
+        "share_left": made["share_left"], "runs": made["runs"],
         "effective_sets": made["effective_sets"], "all_targets_met": made["all_targets_met"],
     }  # fmt: skip
     natural = narrow.natural(found.posterior.points)

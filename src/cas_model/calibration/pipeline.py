@@ -39,6 +39,7 @@ from cas_model.calibration.posterior import (
 from cas_model.calibration.problem import Floats, Simulator, Target, simulate
 from cas_model.calibration.screening import BEYOND, KEPT, screen
 from cas_model.calibration.specification import Design
+from cas_model.config.errors import CasModelError
 
 SLOW = 0.9
 """A wave that leaves more than this part of what there was is the last."""
@@ -193,6 +194,7 @@ def _waves(
 
         points = keep(f"wave_{number}", draw)
         values = simulate(simulator, points, design.replicates, (design.seed, STAGE_WAVES + number))
+        _refuse_undefined(targets, values)
         emulators = fit_emulators(points, values, [t.name for t in targets], design.seed + number, jobs)
         found = implausibility(emulators, targets, before.pool)
         more = out_of_reach(found, design.cutoff) if design.out_of_reach == "set_aside" else []
@@ -220,6 +222,17 @@ def _waves(
             break
     tables = {"waves": sizes, "emulators": checks, "ruled_out": blame}
     return left, aside, {name: pd.DataFrame(rows) for name, rows in tables.items()}
+
+
+def _refuse_undefined(targets: Sequence[Target], values: Floats) -> None:
+    """Stop when a statistic is defined in no run, since no set could ever be shown to agree with it."""
+    absent = [t.name for t, column in zip(targets, np.moveaxis(values, 2, 0), strict=True)
+              if not np.isfinite(column).any()]  # fmt: skip
+    if absent:
+        raise CasModelError(
+            f"undefined in every run: {', '.join(absent)}\n"
+            "  fix: fewer persons per agent or more months, or state `not_fitted` with the reason"
+        )
 
 
 def _without(left: Left, aside: Sequence[int], d: int, design: Design) -> Left:

@@ -30,7 +30,7 @@ def add_commands(app: typer.Typer) -> None:
 
 def calibrate(
     specification: Annotated[
-        str, typer.Argument(metavar="SPEC", help="A specification, e.g. calibration/baseline.toml.")
+        str, typer.Argument(metavar="SPEC", help="A specification, e.g. calibration/kce359.toml.")
     ],
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for the results.", show_default="results/SPEC")

@@ -14,27 +14,23 @@ import pytest
 from cas_model.calibration.folder import calibrate_in_folder, prepare_folder, read_calibration
 from cas_model.calibration.measurements import BASELINE, load_measurements
 from cas_model.calibration.measurements.surveys import grouped_medians
-from cas_model.calibration.pipeline import calibrate
 from cas_model.calibration.problem import Floats
-from cas_model.calibration.specification import CalibrationSpec, Design, load_calibration
+from cas_model.calibration.specification import CalibrationSpec, load_calibration
 from cas_model.calibration.targets import load_targets
 from cas_model.calibration.world_statistics import read_measurements
 from cas_model.calibration.worlds import Kept
 from cas_model.cli import run_command
 from cas_model.cli.calibrate import planned_runs
 from cas_model.config.errors import UsageError
-from cas_model.config.parameter_sets import load_parameter_sets
+from cas_model.config.parameter_sets import load_parameter_sets, standing_on
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run_tables import final_tables, monthly_tables
 from cas_model.experiments.sensitivity.factors import Value
 from cas_model.experiments.sensitivity.run_store import RunStore
 from cas_model.model.surveys import scirocco_profile
 from cas_model.outcomes.scirocco import DIMENSIONS, PUBLISHED_MEDIANS
-from cas_model.report.calibration_figures import write_calibration_figures
-from cas_model.report.calibration_words import answer
+from cas_model.report.narrative import CLAIM_SENTENCES
 from small_worlds import new_world, run_months
-from toy_simulators import Curved, Padded
-from unit.test_history_matching import targets_at
 
 load_registries()
 
@@ -279,30 +275,26 @@ def test_a_folder_of_another_question_is_left_alone(tmp_path: Path) -> None:
         prepare_folder(tmp_path, spec, overwrite=True)
 
 
-def test_figures_and_sentences_say_what_was_found(tmp_path: Path) -> None:
-    truth = np.array([[0.4, 0.65, 0.5]])
-    targets = targets_at(Curved().expected(truth)[0], 0.03)
-    design = Design.model_validate(
-        {"trajectories": 4, "waves": 2, "points_per_parameter": 12, "replicates": 2, "candidates": 80,
-         "method": "importance"}
-    )  # fmt: skip
-    names = ["parameters.alpha", "parameters.beta", "parameters.idle"]
-    found = calibrate(Padded(Curved(), [0, 1, 2], 3), names, targets, design)
-    made = {
-        "design": design.model_dump(), "claim_level": "illustrative", "scenario_hash": "0",
-        "fitted": ["a", "b"],
-        "plausible_sets": found.accepted, "effective_sets": 40.0, "share_left": found.left.share,
-        "out_of_reach": ["outcomes.unmet_need"],
-    }  # fmt: skip
-    names = write_calibration_figures(tmp_path, made, found.tables)
-    assert set(names) == {"waves", "fit", "identifiability", "profiles", "correlations"}
-    assert all((tmp_path / "figures" / f"{name}.png").stat().st_size > 10_000 for name in names)
-    said = answer(made, found.tables)
-    assert said[0].startswith("Out of reach of the 2 parameters, alone or together")
-    assert "set aside: unmet need." in said[0]
-    assert any("Pinned down by the figures: " in sentence for sentence in said)
-    made["plausible_sets"] = 0
-    assert "No values of the 2 parameters" in answer(made, found.tables)[-1]
+def test_least_implausible_sets_are_saved_when_asked_and_are_called_so_wherever_they_are_used(
+    tmp_path: Path,
+) -> None:
+    beyond = FIGURES.replace("low = 0.7", "low = 1.7").replace("high = 0.8", "high = 1.8")
+    text = SPEC.replace("waves = 1\npoints", 'waves = 1\nout_of_reach = "stop"\npoints')
+    spec = load_calibration(written(tmp_path, text, beyond))
+    made = calibrated(tmp_path / "r", spec, Known())
+    assert (made["plausible_sets"], made["claim_level"]) == (0, "illustrative")
+    assert not list((tmp_path / "r").glob("*_sets.toml"))
+    again = Known()
+    calibrate_in_folder(tmp_path / "r", spec, model=again, nearest=True)
+    assert again.runs == 0
+    sets = load_parameter_sets(str(tmp_path / "r" / "least_implausible_sets.toml"))
+    assert len(sets) == 10
+    # The figure is far above what any loyalty gives, so the least implausible set has nearly the highest.
+    highest = max(one.parameters["loyalty"] for one in sets)
+    assert sets[0].parameters["loyalty"] > highest - 0.05
+    standing = standing_on(spec.scenario, sets[0])
+    assert standing.parameter_set == "least implausible, not accepted"
+    assert "were not accepted" in CLAIM_SENTENCES[standing.parameter_set]
 
 
 def test_the_model_itself_gives_back_the_parameters_that_made_the_figures(
@@ -339,6 +331,7 @@ def test_the_model_itself_gives_back_the_parameters_that_made_the_figures(
         assert rows[factor.key]["contraction"] > 0.25
     assert document["waves"][-1]["share"] < 0.6
     assert (out / "figures" / "identifiability.svg").is_file()
+    assert "Published figures, what is missed first" in (out / "report.html").read_text(encoding="utf-8")
     assert len(load_parameter_sets(str(out / "accepted_sets.toml"))) == spec.design.sets
 
 

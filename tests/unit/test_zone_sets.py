@@ -85,7 +85,14 @@ def test_the_dossier_says_where_it_helps_and_warns_of_few_zones(tmp_path: Path) 
     assert "Where zones are marked by low population and low staff" in text
     assert "consistency 0." in text
     assert "8 zones are few" in text
-    assert len(set_grids(manifest, tables)) == 4
+    anchors, *others = set_grids(manifest, tables)
+    assert len(others) == 3
+    # One outcome is named in the sentences and takes no column; anchors are written out.
+    assert all(
+        grid.heads[0] != "outcome" and len(grid.heads) == len(grid.rows[0]) for grid in (anchors, *others)
+    )
+    population = next(row for row in anchors.rows if row[0] == "low population")
+    assert population[2] == "100\u202f000"
     low = tables["qca_solutions"].assign(consistency=0.6)
     assert "Caution: this consistency is low" in " ".join(
         set_sentences(manifest, {**tables, "qca_solutions": low})

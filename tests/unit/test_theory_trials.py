@@ -165,3 +165,10 @@ def test_the_command_writes_a_dossier_that_can_be_written_again(
     assert run_command(["report", str(out)]) == 0
     assert (out / "report.html").read_text(encoding="utf-8") == page
     assert run_command(command) == 2, "an existing folder is not replaced"
+    kept = tmp_path / "kept"
+    assert run_command(["theory", "keep", str(out), "--out", str(kept)]) == 0
+    index = (kept / "README.md").read_text(encoding="utf-8")
+    assert f"[{manifest['theory']['title']}](out/dossier.md) | **{manifest['verdict']['kind']}**" in index
+    assert (kept / "out" / "figures" / "theory.svg").exists(), "the dossier's figures come with it"
+    assert not list(kept.rglob("*.png"))
+    assert run_command(["theory", "keep", str(tmp_path), "--out", str(kept)]) == 2, "no trial there"

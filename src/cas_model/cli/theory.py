@@ -27,6 +27,7 @@ def add_commands(app: typer.Typer) -> None:
     group.command("new")(new)
     group.command("check")(check)
     group.command("test")(put_on_trial)
+    group.command("keep")(keep)
     group.command("features")(features)
     app.add_typer(group, name="theory")
 
@@ -148,6 +149,21 @@ def _write_dossier(work: Path, folder: Path) -> None:
     from cas_model.theory.store import read_trial
 
     write_dossier(work, *read_trial(folder))
+
+
+def keep(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Results of trials.")],
+    out: Annotated[Path, typer.Option("--out", help="Where the small part is kept.")] = Path(
+        "results/reference/theories"
+    ),
+) -> int:
+    """Keep the dossiers of trials for visitors, with one page of verdicts."""
+    from cas_model.experiments.registries import load_registries
+    from cas_model.report.kept_dossiers import keep_dossiers
+
+    load_registries()
+    print(f"Wrote {keep_dossiers(folders, out)}")
+    return 0
 
 
 def write_again(folder: Path) -> int:

@@ -126,6 +126,8 @@ def write_index(reference: Path) -> Path:
     ]
     for path in sorted(reference.glob("*/manifest.json")):
         manifest = json.loads(path.read_text(encoding="utf-8"))
+        if "experiment" not in manifest:
+            continue  # a validation
         answer = (path.parent / "answer.md").read_text(encoding="utf-8")
         sentences = [line for line in answer.splitlines() if line.startswith("- ")]
         minutes = float(manifest.get("wall_seconds", float("nan"))) / 60
@@ -135,6 +137,14 @@ def write_index(reference: Path) -> Path:
             f"`{manifest['experiment']['specification']}`; {minutes:.0f} minutes; claim level "
             f"**{manifest['claim_level']}**; version {manifest['version']}, code {manifest['code_hash']}."
         )
+    others = {
+        "theories/README.md": "Programme theories on trial: `make theories`",
+        "validation/targets.csv": "Published figures beside the model's: `make validation`",
+        "validation/patterns.csv": "Patterns, pass or fail: `make validation`",
+    }
+    there = [f"- [{said}]({name})" for name, said in others.items() if (reference / name).exists()]
+    if there:
+        parts.append("## Kept beside them\n\n" + "\n".join(there))
     target = reference / "README.md"
     target.write_text(plain("\n\n".join(parts)) + "\n", encoding="utf-8")
     return target

@@ -18,7 +18,7 @@ from cas_model.report.number_format import plain
 
 LARGE = ("runs", "years", "timings", "design", "series", "curves", "trace", "pairs")
 """Tables that grow with the runs, or with pairs of options: whoever wants them runs the experiment."""
-MOST_BYTES = 400_000
+MOST_BYTES = 500_000
 """Of a figure that is kept."""
 FACTORS = 5
 """Strongest factors of an outcome whose indices are kept, for all outcomes."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cas_model.cli import contest, options
+from cas_model.cli import contest, options, refine
 from cas_model.cli.listing import print_json
 from cas_model.cli.starting import compile_at_first_start, worker_count
 from cas_model.config.errors import CasModelError, UsageError
@@ -28,6 +28,7 @@ def add_commands(app: typer.Typer) -> None:
     group.command("check")(check)
     group.command("test")(put_on_trial)
     group.command("contest")(contest.contest)
+    group.command("refine")(refine.refine)
     group.command("keep")(keep)
     group.command("features")(features)
     app.add_typer(group, name="theory")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +56,7 @@ def contest_manifest(
             "pilot": {"seeds": pilot.replicates, "persons_per_agent": pilot.persons_per_agent},
         },
         "theory": {
-            "claims": [{**asdict(c), "label": c.label, "unit": c.unit, "sign": c.sign} for c in arm.claims],
+            "claims": arm.claim_rows(),
         },
         **kept,
     }  # fmt: skip

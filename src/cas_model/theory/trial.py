@@ -22,6 +22,7 @@ TABLES = (
     "trial_worlds",
     "trial_context",
     "trial_zones",
+    "trial_groups",
     "trial_places",
     "trial_effects",
     "trial_traces",
@@ -36,6 +37,7 @@ TABLES = (
 trial_worlds: world, words, hash, settings.
 trial_context: replicate, seed, zone, in_context, and every feature of the zone before the policy starts.
 trial_zones: world, replicate, seed, zone, outcome, value (means of the last twelve months).
+trial_groups: world, replicate, seed, group, outcome, value (the same of groups of people, where counted).
 trial_places: world, replicate, seed, place (context, outside, everywhere), outcome, value.
 trial_effects: see `cas_model.theory.effects.effects_table`.
 trial_traces: replicate, month, variable, difference (intervention less baseline).
@@ -78,6 +80,7 @@ class _Gathered:
 
     results: list[WorldResult]
     zones: list[pd.DataFrame]
+    groups: list[pd.DataFrame]
     places: list[pd.DataFrame]
     series: list[pd.DataFrame]
 
@@ -131,7 +134,7 @@ def run_trial(
             members[replicate] = membership(theory, starts[replicate])
             done += 1
             told.update(done, failed)
-        gathered = _Gathered([], [], [], [])
+        gathered = _Gathered([], [], [], [], [])
         worlds = _requests(theory, replicates, persons_per_agent, threads)
         only = ("outcomes", "activation")
         explained = any(claim.explained_by for claim in theory.claims)
@@ -167,8 +170,9 @@ def _requests(theory: Theory, replicates: int, persons_per_agent: int, threads: 
 def _gather(theory: Theory, result: WorldResult, members: pd.DataFrame, gathered: _Gathered) -> None:
     """Add the rows of one run."""
     values = final_values(theory, result)
-    zones = values[values["level"] == "zone"].drop(columns="level").rename(columns={"unit": "zone"})
-    gathered.zones.append(_labelled(zones, result))
+    for level, kept in (("zone", gathered.zones), ("group", gathered.groups)):
+        own = values[values["level"] == level].drop(columns="level").rename(columns={"unit": level})
+        kept.append(_labelled(own, result))
     features = result.table("zones").astype({"zone": str}) if "zones" in result.tables else None
     places = place_values(theory, values, members, features)
     gathered.places.append(_labelled(places, result))
@@ -204,6 +208,7 @@ def _tables(theory: Theory, gathered: _Gathered, starts: dict[int, pd.DataFrame]
         "trial_worlds": _worlds(theory),
         "trial_context": context,
         "trial_zones": zones,
+        "trial_groups": joined(gathered.groups),
         "trial_places": places,
         "trial_effects": effects_table(theory, places),
         "trial_traces": traces,

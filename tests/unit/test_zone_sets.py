@@ -99,6 +99,26 @@ def test_the_dossier_says_where_it_helps_and_warns_of_few_zones(tmp_path: Path) 
     )
 
 
+def test_an_outcome_may_be_a_feature_of_the_context_too(tmp_path: Path) -> None:
+    both = [
+        ('name = "implementation_rate"', 'name = "mean_trust"'),
+        ('staff = "below 2"', 'mean_trust = "lowest half"'),
+        ('smallest = "2 percentage points"', 'smallest = "0.02 index points"'),
+    ]
+    theory = load_theory(saved(tmp_path, *both))
+    zones, context = planted_zones(theory, lambda z: np.where(z["population"] < 100_000, 0.1, 0.0))
+    context["mean_trust"] = np.random.default_rng(0).uniform(0.3, 0.5, len(context))
+    tables = comparative_tables(theory, zones, context)
+    manifest = claims_manifest(theory, n_zones=40)
+    anchors, *_ = set_grids(manifest, tables)
+    assert [row[0] for row in anchors.rows[:3]] == [
+        "the effect is large",
+        "low population",
+        "low trust between partners",
+    ]
+    assert any("population" in sentence for sentence in set_sentences(manifest, tables))
+
+
 def test_zones_that_do_not_differ_in_effect_are_not_compared(tmp_path: Path) -> None:
     theory = load_theory(saved(tmp_path))
     zones, context = planted_zones(theory, lambda z: 0.0 * z["staff"], noise=0.0)

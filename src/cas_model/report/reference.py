@@ -16,7 +16,7 @@ from cas_model.experiments.sensitivity.indices import LEADING
 from cas_model.report.dose_words import longest_course
 from cas_model.report.number_format import plain
 
-LARGE = ("runs", "years", "timings", "design", "series", "curves", "trace", "pairs")
+LARGE = ("runs", "years", "timings", "design", "series", "curves", "trace", "pairs", "regrets")
 """Tables that grow with the runs, or with pairs of options: whoever wants them runs the experiment."""
 MOST_BYTES = 500_000
 """Of a figure that is kept."""
@@ -80,7 +80,7 @@ def _write(
         json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     for name, table in tables.items():
-        if name not in LARGE:
+        if name not in LARGE and len(table):
             part = what_a_visitor_reads(name, table, asked["primary"])
             part.to_csv(work / f"{name}.csv", index=False, float_format="%.5g")
     (work / "figures").mkdir()
@@ -105,7 +105,7 @@ def what_a_visitor_reads(name: str, table: pd.DataFrame, primary: Sequence[str])
         table = table[table["outcome"].astype(str).isin(primary)]
     if name == "course":
         return longest_course(table)
-    if not {"factor", "value", "index"} <= set(table):
+    if table.empty or not {"factor", "value", "index"} <= set(table):
         return table
     ends = table[table["year"] == END]
     if name == "convergence":

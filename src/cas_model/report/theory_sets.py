@@ -12,6 +12,7 @@ from cas_model.report.experiment_words import listing
 from cas_model.report.number_format import MISSING, decimals_for, format_number, sentence_case
 from cas_model.report.theory_words import Claims, Manifest, Tables
 from cas_model.theory.qca import CONSISTENT, NECESSARY
+from cas_model.theory.zone_sets import EFFECT_SET
 
 ANCHORS = ("out", "crossover", "full")
 FEW_ZONES = 12
@@ -102,7 +103,7 @@ def set_grids(manifest: Manifest, tables: Tables) -> list[Grid]:
     if sets.empty:
         return []
     label = {key: sentence_case(claims.label(key)) for key in dict.fromkeys(sets["outcome"].astype(str))}
-    words = {str(r["set"]): str(r["words"]) for r in sets.to_dict("records") if str(r["set"]) not in label}
+    words = {str(r["set"]): str(r["words"]) for r in sets.to_dict("records") if str(r["set"]) != EFFECT_SET}
     calibrated = [
         [label[str(r["outcome"])], str(r["words"]), *_anchors([float(r[a]) for a in ANCHORS]),
          str(r["basis"])]

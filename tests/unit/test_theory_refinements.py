@@ -71,10 +71,15 @@ def test_all_seeds_of_a_zone_are_on_the_same_side(theory: Theory) -> None:
     assert 0.4 < table["fitted"].mean() < 0.6
 
 
-def test_where_all_zones_or_none_have_the_effect_nothing_is_sought(theory: Theory) -> None:
-    everywhere = refined(theory, lambda z: 0.1 + 0.0 * z["staff"])
-    assert list(everywhere["refine_boxes"]["method"]) == [STATED]
-    assert everywhere["refine_limits"].empty
+def test_where_all_zones_have_an_effect_that_matters_the_larger_half_is_looked_at(theory: Theory) -> None:
+    everywhere = refined(theory, lambda z: np.where(z["poverty"] > 0.09, 0.15, 0.1))
+    assert everywhere["points"]["success"].mean() == pytest.approx(0.5, abs=0.02)
+    best = best_box(everywhere["refine_boxes"])
+    assert best is not None
+    assert str(best["conditions"]).startswith("poverty at least")
+    alike = refined(theory, lambda z: 0.1 + 0.0 * z["staff"], noise=0.0)
+    assert list(alike["refine_boxes"]["method"]) == [STATED]
+    assert alike["refine_limits"].empty
 
 
 def test_features_that_cannot_be_used_are_refused(theory: Theory) -> None:

@@ -83,8 +83,10 @@ def _effect_in_words(manifest: Manifest) -> str:
     told, claims = manifest["refinement"], Claims(manifest)
     claim = claims.by_key[told["outcome"]]
     way = "up" if claim["sign"] > 0 else "down"
-    least = claims.size(told["outcome"], float(claim["smallest"]), signed=False)
-    return f"{claims.label(told['outcome'])} goes {way} by {least} or more"
+    size, matters = float(told["size"]), float(claim["smallest"])
+    least = claims.size(told["outcome"], size, signed=False)
+    half = "" if size == matters else ", the median,"
+    return f"{claims.label(told['outcome'])} goes {way} by {least}{half} or more"
 
 
 def refinement_sentences(manifest: Manifest, tables: Tables) -> list[str]:

@@ -1,7 +1,8 @@
 """Where and for whom a theory works: boxes of zones with the effect, tried on zones they were not fitted to.
 
-The paired effect in a zone and seed is a point; a success is one that moves as expected by what matters. All
-seeds of a zone are on the same side of the split, because they share what the zone is like.
+The paired effect in a zone and seed is a point; a success is one that moves as expected by what matters (or,
+where nearly all or none do, by more than the median). All seeds of a zone are on the same side of the split,
+because they share what the zone is like.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from cas_model.theory.zone_sets import DEFAULT_FEATURES, paired_zones
 LEVEL = 0.8
 """Share of points with the effect that a box should reach (assumption)."""
 STATED = "as stated"
+FEW = 0.1
+"""Share of cases with (or without) an effect that matters, below which the larger half is looked at."""
 LEAST_ZONES = 5
 """Zones held back, fewer than which show nothing."""
 POINT_COLUMNS = ("replicate", "seed", "zone", "effect", "success", "fitted", "in_context")
@@ -83,12 +86,19 @@ def points(theory: Theory, claim: Claim, zones: pd.DataFrame, context: pd.DataFr
         )  # fmt: skip
     effects = paired_zones(theory, zones, claim)
     table = effects.merge(context.astype({"zone": str}), on=["replicate", "seed", "zone"]).copy()
-    table["success"] = claim.sign * table["effect"] >= claim.smallest
+    table["success"] = claim.sign * table["effect"] >= size_that_counts(claim, table["effect"])
     names = np.array(sorted(table["zone"].unique()))
     chosen = set(np.random.default_rng(0).permutation(names)[: len(names) // 2])
     table["fitted"] = table["zone"].isin(chosen)
     features = [c for c in table if c not in POINT_COLUMNS]
     return table[[*POINT_COLUMNS, *features]]
+
+
+def size_that_counts(claim: Claim, effects: pd.Series) -> float:
+    """Return from which size on a case counts: what matters, or the median where that tells few apart."""
+    wanted = claim.sign * effects
+    share = float((wanted >= claim.smallest).mean())
+    return claim.smallest if FEW <= share <= 1.0 - FEW else float(wanted.median())
 
 
 def refine(

@@ -15,7 +15,7 @@ from cas_model.experiments.manifest import build_manifest
 from cas_model.experiments.store import MANIFEST
 from cas_model.experiments.table_files import read_table, write_table
 from cas_model.territory.facts import load_territory
-from cas_model.theory.refinement import best_box
+from cas_model.theory.refinement import best_box, size_that_counts
 from cas_model.theory.theory import Claim
 from cas_model.theory.trial import Trial
 
@@ -47,7 +47,8 @@ def refinement_manifest(
             "name": theory.name, "title": theory.document.title, "question": theory.document.question,
             "origin": theory.origin, "outcome": claim.key, "features": features,
             "replicates": trial.replicates, "n_zones": int(points["zone"].nunique()),
-            "share": float(points["success"].mean()), "next_seed": size.seed + trial.replicates,
+            "share": float(points["success"].mean()), "size": size_that_counts(claim, points["effect"]),
+            "next_seed": size.seed + trial.replicates,
             "proposed": f"{theory.name}_refined.toml" if proposed else "",
         },
         "theory": {

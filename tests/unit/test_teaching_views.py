@@ -6,7 +6,9 @@ import io
 import json
 import re
 import sys
+import tempfile
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -296,3 +298,13 @@ def test_without_solara_the_command_says_what_to_install(monkeypatch: pytest.Mon
     with pytest.raises(UsageError) as problem:
         serving.prepare_solara()
     assert "pip install 'cas-model[server]'" in problem.value.fix
+
+
+def test_servers_of_a_user_share_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    first = serving.solara_home()
+    assert first == serving.solara_home()
+    assert list(tmp_path.iterdir()) == [first]
+    first.rmdir()
+    first.write_text("a file in its place", encoding="utf-8")
+    assert serving.solara_home() != first

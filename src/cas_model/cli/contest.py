@@ -10,7 +10,7 @@ import typer
 
 from cas_model.cli import options
 from cas_model.cli.listing import print_json
-from cas_model.cli.starting import compile_at_first_start, worker_count
+from cas_model.cli.starting import compile_at_first_start, parameter_sets, worker_count
 
 TheoryFile = Annotated[str, typer.Argument(metavar="FILE", help="A theory file, or its name in theories/.")]
 
@@ -35,6 +35,8 @@ def contest(
         typer.Option("--scale", callback=options.within("--scale", 1, 5000),
                      help="Inhabitants that one simulated patient stands for.", show_default="as the file"),
     ] = None,
+    parameters: options.Parameters = None,
+    sets: options.Sets = None,
     jobs: options.Jobs = None,
     threads: options.Threads = 1,
     overwrite: options.Overwrite = False,
@@ -56,6 +58,7 @@ def contest(
     told = prepare_contest(*theories)
     target = out or Path("results") / f"contest_{theories[0].name}_{theories[1].name}"
     store.check_folder(target, overwrite)
+    accepted = parameter_sets(parameters, sets)
     compile_at_first_start()
     for theory in theories:
         check_context(theory)
@@ -66,6 +69,7 @@ def contest(
         pilots[side] = run_arm(
             arm, replicates=PILOT_SEEDS, pilot=True, jobs=worker_count(jobs, threads, total),
             persons_per_agent=scale or arm.document.quick.persons_per_agent, threads=threads,
+            sets=accepted,
             progress=progress.progress_for(total, f"Pilot, {arm.name}", "worlds", as_json=json),
         )  # fmt: skip
     table = candidates(told, pilots)
@@ -77,6 +81,7 @@ def contest(
     trial = run_arm(
         arm, replicates=seeds, pilot=False, persons_per_agent=scale or size.persons_per_agent,
         jobs=worker_count(jobs, threads, total), threads=threads,
+        sets=accepted,
         progress=progress.progress_for(total, f"Experiment, {arm.name}", "worlds", as_json=json),
     )  # fmt: skip
     outcome = decide(told, chosen, trial)

@@ -10,7 +10,7 @@ import typer
 
 from cas_model.cli import options
 from cas_model.cli.listing import print_json
-from cas_model.cli.starting import compile_at_first_start, worker_count
+from cas_model.cli.starting import compile_at_first_start, parameter_sets, worker_count
 from cas_model.config.errors import UsageError
 
 
@@ -42,6 +42,8 @@ def refine(
         typer.Option("--scale", callback=options.within("--scale", 1, 5000),
                      help="Inhabitants that one simulated patient stands for.", show_default="as the file"),
     ] = None,
+    parameters: options.Parameters = None,
+    sets: options.Sets = None,
     jobs: options.Jobs = None,
     threads: options.Threads = 1,
     overwrite: options.Overwrite = False,
@@ -78,6 +80,7 @@ def refine(
         )  # fmt: skip
     target = out or Path("results") / f"refine_{theory.name}"
     store.check_folder(target, overwrite)
+    accepted = parameter_sets(parameters, sets)
     compile_at_first_start()
     size = theory.document.quick if quick else theory.document.run
     seeds = replicates or size.replicates
@@ -86,7 +89,8 @@ def refine(
     started = time.perf_counter()
     trial = run_trial(
         theory, replicates=seeds, persons_per_agent=scale or size.persons_per_agent, jobs=workers,
-        threads=threads, progress=progress.progress_for(total, theory.name, "worlds", as_json=json),
+        threads=threads, sets=accepted,
+        progress=progress.progress_for(total, theory.name, "worlds", as_json=json),
     )  # fmt: skip
     context = trial.tables["trial_context"]
     named = [name.strip() for name in features.split(",")] if features else None

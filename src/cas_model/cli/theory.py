@@ -12,7 +12,7 @@ import typer
 
 from cas_model.cli import contest, options, refine
 from cas_model.cli.listing import print_json
-from cas_model.cli.starting import compile_at_first_start, worker_count
+from cas_model.cli.starting import compile_at_first_start, parameter_sets, worker_count
 from cas_model.config.errors import CasModelError, UsageError
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def put_on_trial(
         typer.Option("--scale", callback=options.within("--scale", 1, 5000),
                      help="Inhabitants that one simulated patient stands for.", show_default="as the file"),
     ] = None,
+    parameters: options.Parameters = None,
+    sets: options.Sets = None,
     jobs: options.Jobs = None,
     threads: options.Threads = 1,
     overwrite: options.Overwrite = False,
@@ -109,6 +111,7 @@ def put_on_trial(
     targets = _targets([theory.name for theory in theories], out, quick)
     for target in targets:
         store.check_folder(target, overwrite)
+    accepted = parameter_sets(parameters, sets)
     compile_at_first_start()
     for theory in theories:
         check_context(theory)
@@ -125,6 +128,7 @@ def put_on_trial(
                 persons_per_agent=scale or (small if quick else size).persons_per_agent,
                 jobs=worker_count(jobs, threads, total),
                 threads=threads,
+                sets=accepted,
                 progress=progress.progress_for(total, theory.name, "worlds", as_json=json),
             )
         )

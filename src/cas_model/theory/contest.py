@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cas_model.config.errors import UsageError
+from cas_model.config.scenario import ParameterSet
 from cas_model.experiments.compare import Builder
 from cas_model.experiments.progress import Progress
 from cas_model.theory.conditions import zones_in_context
@@ -150,7 +151,7 @@ def _arm(theory: Theory, shared: Sequence[str], off: dict[str, list[str]]) -> Th
 
 def run_arm(
     arm: Theory, *, replicates: int, persons_per_agent: int, pilot: bool, jobs: int = 1, threads: int = 1,
-    progress: Progress | None = None, build: Builder | None = None,
+    sets: Sequence[ParameterSet] = (), progress: Progress | None = None, build: Builder | None = None,
 ) -> Trial:  # fmt: skip
     """Run the worlds of an arm: a pilot on seeds of its own, or the experiment."""
     size = arm.document.run
@@ -158,7 +159,7 @@ def run_arm(
     document = arm.document.model_copy(update={"run": size.model_copy(update={"seed": seed})})
     return run_trial(
         replace(arm, document=document), replicates=replicates, persons_per_agent=persons_per_agent,
-        jobs=jobs, threads=threads, progress=progress, build=build,
+        jobs=jobs, threads=threads, sets=sets, progress=progress, build=build,
     )  # fmt: skip
 
 

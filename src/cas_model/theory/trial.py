@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from cas_model.config.errors import CasModelError
+from cas_model.config.scenario import ParameterSet
 from cas_model.experiments.compare import Builder, run_all
 from cas_model.experiments.progress import Progress, Silent
-from cas_model.experiments.run import WorldRequest, WorldResult
+from cas_model.experiments.run import WorldRequest, WorldResult, on_parameter_sets
 from cas_model.theory.effects import effects_table
 from cas_model.theory.measuring import final_values, membership, monthly_values, place_values
 from cas_model.theory.places import start_request, zones_at_start
@@ -97,6 +98,7 @@ def run_trial(
     persons_per_agent: int,
     jobs: int = 1,
     threads: int = 1,
+    sets: Sequence[ParameterSet] = (),
     progress: Progress | None = None,
     build: Builder | None = None,
 ) -> Trial:
@@ -110,6 +112,9 @@ def run_trial(
         Paired seeds (2 or more) and scale.
     jobs, threads : int
         Worlds at the same time, and threads inside each.
+    sets : sequence of ParameterSet
+        On which the worlds of a replicate stand, one set each (`on_parameter_sets`); none of them leaves the
+        parameters of the scenario.
     progress : Progress, optional
         Told of every finished world.
     build : callable, optional
@@ -127,6 +132,7 @@ def run_trial(
         starts: dict[int, pd.DataFrame] = {}
         members: dict[int, pd.DataFrame] = {}
         asked = [start_request(theory, r, persons_per_agent) for r in range(replicates)]
+        asked = on_parameter_sets(asked, sets)
         for result in run_all(asked, jobs=jobs, build=build, only=("outcomes",), also=("zones",)):
             _refuse(result)
             replicate = result.request.replicate
@@ -135,7 +141,7 @@ def run_trial(
             done += 1
             told.update(done, failed)
         gathered = _Gathered([], [], [], [], [])
-        worlds = _requests(theory, replicates, persons_per_agent, threads)
+        worlds = on_parameter_sets(_requests(theory, replicates, persons_per_agent, threads), sets)
         only = ("outcomes", "activation")
         explained = any(claim.explained_by for claim in theory.claims)
         also = ("zones",) if explained else ()

@@ -70,7 +70,7 @@ def test_replicates_may_stand_on_accepted_parameter_sets(tmp_path: Path) -> None
     effect = wide["intervention"] - wide["baseline"]
     weak = int(np.argmin([s.parameters["staff_effect"] for s in sets]))
     assert effect[1 - weak] > 1.2 * effect[weak], (
-        "the stronger the mechanism of the set, the larger its effect"
+        "the larger, the stronger the mechanism of the set"
     )
 
 

@@ -69,9 +69,7 @@ def test_replicates_may_stand_on_accepted_parameter_sets(tmp_path: Path) -> None
     wide = places.pivot_table(index="replicate", columns="world", values="value")
     effect = wide["intervention"] - wide["baseline"]
     weak = int(np.argmin([s.parameters["staff_effect"] for s in sets]))
-    assert effect[1 - weak] > 1.2 * effect[weak], (
-        "the larger, the stronger the mechanism of the set"
-    )
+    assert effect[1 - weak] > 1.2 * effect[weak], "the larger, the stronger the mechanism of the set"
 
 
 def test_tables_are_tidy_and_whole(trial: Trial) -> None:

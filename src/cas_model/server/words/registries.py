@@ -14,7 +14,7 @@ from cas_model.config.toml_source import read_toml
 from cas_model.report.number_format import sentence_case
 
 SOURCE = {"nl": "Bron:"}
-SAID = frozenset({"label", "title", "unit", "help", "family", "discipline"})
+SAID = frozenset({"label", "title", "unit", "help", "family", "discipline", "payer", "dimension"})
 """Keys of what a view gives to be read."""
 
 
@@ -45,8 +45,8 @@ def dictionary(catalogue: dict[str, Any], language: str) -> dict[str, str]:
         if text is None:  # a rule that was added since
             return
         own, meaning = (text, "") if isinstance(text, str) else (text[0], text[1])
-        found[shown[label]] = front + own
         found[sentence_case(shown[label])] = sentence_case(front + own)
+        found[shown[label]] = front + own
         if meaning:
             source = shown["help"].partition("Source:")[2]
             found[shown["help"]] = f"{meaning} {SOURCE[language]}{source}"
@@ -67,7 +67,7 @@ def dictionary(catalogue: dict[str, Any], language: str) -> dict[str, str]:
         found[title] = str(told["mechanisms"].get(name, title))
     for name, outcome in catalogue["outcomes"].items():
         learn("outcomes", name, outcome)
-    for section in ("families", "units"):
+    for section in ("families", "units", "others"):
         found |= {english: str(own) for english, own in told[section].items()}
     return found
 

@@ -18,7 +18,8 @@ from cas_model.report.number_format import plain
 
 LARGE = ("runs", "years", "timings", "design", "series", "curves", "trace", "pairs", "regrets")
 """Tables that grow with the runs, or with pairs of options: whoever wants them runs the experiment."""
-MOST_BYTES = 500_000
+COLOURS = 128
+MOST_BYTES = 200_000
 """Of a figure that is kept."""
 FACTORS = 5
 """Strongest factors of an outcome whose indices are kept, for all outcomes."""
@@ -85,8 +86,19 @@ def _write(
             part.to_csv(work / f"{name}.csv", index=False, float_format="%.5g")
     (work / "figures").mkdir()
     for figure in sorted((folder / "figures").glob("*.png")):
-        if figure.stat().st_size <= MOST_BYTES:
-            shutil.copyfile(figure, work / "figures" / figure.name)
+        keep_figure(figure, work / "figures" / figure.name)
+
+
+def keep_figure(figure: Path, target: Path) -> None:
+    """Save a figure with `COLOURS` colours, a quarter of its size, unless it is too large all the same."""
+    from PIL import Image
+
+    with Image.open(figure) as drawn:
+        # Median cut would blend the few colours of a chart; the fast octree keeps them.
+        kept = drawn.convert("RGB").quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
+    kept.save(target, optimize=True)
+    if target.stat().st_size > MOST_BYTES:
+        target.unlink()
 
 
 def what_a_visitor_reads(name: str, table: pd.DataFrame, primary: Sequence[str]) -> pd.DataFrame:

@@ -90,5 +90,5 @@ class StatisticsModel:
         model = care_system(self.world.request(settings, seed), trace=False)
         model.run()
         values = read_measurements(model, self.names)[None, :]
-        model.records.release()
+        model.release()
         return values

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 from cas_model.config.errors import UsageError
@@ -107,13 +108,29 @@ def prepare_solara() -> None:
     }
     os.environ.update(kept)
     os.environ.setdefault("SOLARA_KERNEL_CULL_TIMEOUT", FORGET_AFTER)
-    os.environ.setdefault("SOLARA_HOME", tempfile.mkdtemp(prefix="cas_model_solara_"))
+    os.environ.setdefault("SOLARA_HOME", str(solara_home()))
     try:
         import solara  # noqa: F401
     except ModuleNotFoundError:
         raise UsageError(
             "the teaching page needs solara, which is not installed", fix="pip install 'cas-model[server]'"
         ) from None
+
+
+def solara_home() -> Path:
+    """Return the folder that solara wants to itself: one per user, which every server uses again.
+
+    A server that is killed could not remove a folder of its own.
+    """
+    own = os.getuid() if hasattr(os, "getuid") else 0
+    home = Path(tempfile.gettempdir()) / f"cas_model_solara_{own}"
+    try:
+        home.mkdir(mode=0o700, exist_ok=True)
+        if home.stat().st_uid == own:
+            return home
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="cas_model_solara_"))  # somebody else took the name
 
 
 def give_memory_back() -> None:

@@ -114,9 +114,9 @@ class WorldModel:
         """Run the world and return its yearly means."""
         model = care_system(self.request(settings, seed), trace=False)
         model.run()
-        monthly = model.records.flemish(self.outcomes)
-        model.records.release()
-        return yearly_means(monthly, model.burn_in, self.years)
+        means = yearly_means(model.records.flemish(self.outcomes), model.burn_in, self.years)
+        model.release()
+        return means
 
 
 @dataclass(frozen=True)

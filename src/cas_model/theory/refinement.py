@@ -133,7 +133,8 @@ def refine(
     if all((part & success).any() and (part & ~success).any() for part in (fitted, ~fitted)):
         ends = {f: (float(x[f].min()), float(x[f].max())) for f in features}
         factors = [SampledFactor(f, "uniform", low, high) for f, (low, high) in ends.items()]
-        found, limits = discover(x, success, fitted, factors, level, jobs=jobs)
+        zones = table["zone"].astype("category").cat.codes.to_numpy().astype(np.int64)
+        found, limits = discover(x, success, fitted, factors, level, blocks=zones, jobs=jobs)
         told = pd.DataFrame(limits)
         for box in found:
             own = told[(told["method"] == box["method"]) & (told["box"] == box["box"]) & told["restricted"]]

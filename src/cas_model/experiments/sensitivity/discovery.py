@@ -244,7 +244,7 @@ def discover(
     jobs : int
         Resamples at the same time.
     resamples : int
-        Random halves of the fitted points; `RESAMPLES` when left out.
+        Random halves of the fitted points, blocks whole; `RESAMPLES` when left out.
 
     Returns
     -------
@@ -257,8 +257,9 @@ def discover(
     limits: list[dict[str, Any]] = []
     blocks = np.arange(len(x)) if blocks is None else blocks
     rng = np.random.default_rng(seed)
-    own = np.flatnonzero(fitted)
-    draws = [rng.choice(own, size=len(own) // 2, replace=False) for _ in range(resamples or RESAMPLES)]
+    own = np.unique(blocks[fitted])
+    halves = [rng.choice(own, size=len(own) // 2, replace=False) for _ in range(resamples or RESAMPLES)]
+    draws = [np.flatnonzero(fitted & np.isin(blocks, half)) for half in halves]
     for method, find in FINDERS.items():
         found = find(x[fitted], success[fitted], factors, level, MOST_BOXES)
         work = (delayed(find)(x.iloc[rows], success[rows], factors, level, 1) for rows in draws)

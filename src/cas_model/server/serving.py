@@ -5,8 +5,9 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import signal
 import socket
-import tempfile
+import sys
 import threading
 import time
 import warnings
@@ -17,6 +18,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from cas_model.config.errors import UsageError
+from cas_model.server.own_folder import make_own_folder
 
 LOOPBACK = "127.0.0.1"
 PORT = 8765
@@ -107,7 +109,8 @@ def prepare_solara() -> None:
     }
     os.environ.update(kept)
     os.environ.setdefault("SOLARA_KERNEL_CULL_TIMEOUT", FORGET_AFTER)
-    os.environ.setdefault("SOLARA_HOME", tempfile.mkdtemp(prefix="cas_model_solara_"))
+    if "SOLARA_HOME" not in os.environ:  # asked first: this is called more than once
+        os.environ["SOLARA_HOME"] = str(make_own_folder())
     try:
         import solara  # noqa: F401
     except ModuleNotFoundError:
@@ -148,6 +151,8 @@ def serve(held: socket.socket, when_ready: Callable[[], None]) -> None:
     warnings.filterwarnings("ignore", message="Cookies with samesite")
     server = uvicorn.Server(uvicorn.Config("solara.server.starlette:app", log_level="warning"))
     threading.Thread(target=_ask_first, args=(server, held, when_ready), daemon=True).start()
+    # Uvicorn hands a SIGTERM on once it has stopped; left at its default that would skip the cleaning at exit.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     server.run(sockets=[held])
 
 

@@ -151,7 +151,7 @@ def serve(held: socket.socket, when_ready: Callable[[], None]) -> None:
     warnings.filterwarnings("ignore", message="Cookies with samesite")
     server = uvicorn.Server(uvicorn.Config("solara.server.starlette:app", log_level="warning"))
     threading.Thread(target=_ask_first, args=(server, held, when_ready), daemon=True).start()
-    # Uvicorn hands a SIGTERM on once it has stopped; left at its default that would skip the cleaning at exit.
+    # Uvicorn hands a SIGTERM on once it has stopped; its default action would skip the cleaning at exit.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     server.run(sockets=[held])
 

@@ -12,7 +12,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo serve test lint format docs bench validation reference clean distclean
+.PHONY: help demo serve test lint format docs bench validation reference theories clean distclean
 
 # Nothing is written outside this folder, so that an empty or read-only home directory does.
 export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
@@ -76,6 +76,11 @@ validation: $(VENV)/.installed  ## judge published figures and patterns in full,
 
 reference: $(VENV)/.installed  ## run every shipped experiment in full (an hour or two; goes on where it was cut)
 	$(BIN)/cas-model experiment reference $(ONLY)
+	$(BIN)/cas-model docs trace --out docs/trace.md
+
+theories: $(VENV)/.installed  ## put every shipped theory on trial in full, keep the dossiers (half an hour)
+	$(BIN)/cas-model theory test $(basename $(notdir $(wildcard theories/*.toml))) --out results/theories --overwrite
+	$(BIN)/cas-model theory keep results/theories/* --out results/reference/theories
 
 bench: $(VENV)/.installed-dev  ## time and memory at four sizes, beside plain Mesa
 	$(BIN)/cas-model bench

@@ -47,6 +47,9 @@ class FakeWorld:
     def __init__(self, request: WorldRequest, months_kept: int | None = None) -> None:
         self.request, self.n_patients = request, 66_531
 
+    def release(self) -> None:
+        """Hold nothing, give up nothing."""
+
     def run(
         self,
         progress: Callable[[int, int], None] | None = None,

@@ -28,7 +28,7 @@ from cas_model.config.scenario_layers import builtin_scenarios, load_scenario
 from cas_model.config.shock_declarations import SHOCKS
 from cas_model.experiments.registries import load_registries
 from cas_model.model.columns import COLUMNS
-from cas_model.report.documents import evidence, markdown, write_evidence, write_odd
+from cas_model.report.documents import evidence, markdown, write_evidence, write_odd, write_trace
 from cas_model.report.documents.citations import ASSUMED, MOTIVATED, SOURCED, cited, standing
 from cas_model.report.documents.declared import PACKAGE, file_of_parameter
 from cas_model.report.documents.submodels import BUILDING_BLOCKS
@@ -36,7 +36,11 @@ from contract.project_files import ROOT
 
 load_registries()
 
-WRITERS: dict[str, Callable[[], str]] = {"evidence": write_evidence, "odd": write_odd}
+WRITERS: dict[str, Callable[[], str]] = {
+    "evidence": write_evidence,
+    "odd": write_odd,
+    "trace": lambda: write_trace(ROOT),
+}
 SOURCES = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
 
 
@@ -139,8 +143,9 @@ def test_declarations_cite_only_sources_that_are_explained() -> None:
     assert not {name: codes for name, codes in unexplained.items() if codes}
 
 
-def test_the_text_of_odd_cites_only_sources_that_are_explained() -> None:
-    assert not set(cited(_text("odd"))) - set(_explained())
+@pytest.mark.parametrize("document", ["odd", "trace"])
+def test_the_text_cites_only_sources_that_are_explained(document: str) -> None:
+    assert not set(cited(_text(document))) - set(_explained())
 
 
 def test_sources_explain_every_code_of_a_family_once() -> None:

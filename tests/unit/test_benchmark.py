@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cas_model.benchmark import measure, suite
+from cas_model.benchmark import experiment, measure, suite
 from cas_model.benchmark.figure import draw_benchmark, load_peers
 from cas_model.benchmark.machine import arithmetic_ns, memory_bandwidth
 from cas_model.benchmark.plan import Target, load_plan, parse_sizes, persons_per_agent
@@ -23,6 +23,7 @@ from cas_model.benchmark.summary import (
 from cas_model.benchmark.table import as_csv, as_markdown, fill_marked, sizes_table, summary_markdown
 from cas_model.benchmark.traffic import patient_traffic
 from cas_model.config.adaptation import default_rules
+from cas_model.config.declarations import OUTCOMES
 from cas_model.config.errors import CasModelError, UsageError
 from cas_model.model.schedule import in_force, load_processes
 
@@ -87,7 +88,10 @@ def document() -> dict[str, Any]:
             {"persons_per_agent": 1, "seconds": [31.0], "run_bytes": 9e8},
             {"persons_per_agent": 100, "seconds": [5.0, 0.9, 0.7, 0.8], "run_bytes": 4e8},
         ],
-        "batch": [{"runs": 24, "seconds": 3.0}],
+        "experiment": [
+            {"runs": 24, "seconds": 3.0, "jobs": 2, "busy_s": 5.7, "early_bytes": 8e8, "late_bytes": 8.05e8}
+        ],
+        "analysis": [{"runs": 20480, "seconds": 42.0}],
         "recording": [
             {
                 "full_s": [1.0, 1.25, 9.0],
@@ -174,6 +178,9 @@ def test_targets_are_compared_with_what_was_measured(document: dict[str, Any]) -
             "linearity": 40 / 22,
             "two_threads": 2.0,
             "class_runs_per_second": 8.0,
+            "scheduling_share": 5.0,
+            "worker_growth_mb": 5.0,
+            "analysis_seconds": 42.0,
             "recording_share": 12.0,
             "recording_growth_mb": 5.0,
             "warm_start_seconds": 1.5,
@@ -260,6 +267,11 @@ def test_every_measurement_runs(capsys: pytest.CaptureFixture[str]) -> None:
     recording = measure.measure_recording(**SMALL, threads=1, years=3)
     assert len(recording["full_s"]) == len(recording["bare_s"]) == 3
     assert min(recording["full_s"]) > 0
+    runs = experiment.measure_experiment(**SMALL, samples=4, jobs=1)
+    assert (runs["runs"], runs["early_bytes"], runs["late_bytes"]) == (40, 0, 0)  # no workers
+    assert 0.5 * runs["seconds"] < runs["busy_s"] <= runs["seconds"]
+    analysis = experiment.measure_analysis(samples=4, jobs=1)
+    assert (analysis["runs"], analysis["outcomes"]) == (80, len(OUTCOMES))
     measure.main([json.dumps({"kind": "start", "started": 0.0, **SMALL})])
     printed = json.loads(capsys.readouterr().out)
     assert printed["first_month_s"] >= printed["import_s"] > 0

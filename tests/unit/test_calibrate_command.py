@@ -12,27 +12,25 @@ import pandas as pd
 import pytest
 
 from cas_model.calibration.folder import calibrate_in_folder, prepare_folder, read_calibration
-from cas_model.calibration.pipeline import calibrate
+from cas_model.calibration.measurements import BASELINE, load_measurements
+from cas_model.calibration.measurements.surveys import grouped_medians
 from cas_model.calibration.problem import Floats
-from cas_model.calibration.specification import CalibrationSpec, Design, load_calibration
-from cas_model.calibration.world_statistics import (
-    grouped_medians,
-    read_statistics,
-    statistic_names,
-)
+from cas_model.calibration.specification import CalibrationSpec, load_calibration
+from cas_model.calibration.targets import load_targets
+from cas_model.calibration.world_statistics import read_measurements
+from cas_model.calibration.worlds import Kept
 from cas_model.cli import run_command
 from cas_model.cli.calibrate import planned_runs
 from cas_model.config.errors import UsageError
-from cas_model.config.parameter_sets import load_parameter_sets
+from cas_model.config.parameter_sets import load_parameter_sets, standing_on
 from cas_model.experiments.registries import load_registries
+from cas_model.experiments.run_tables import final_tables, monthly_tables
 from cas_model.experiments.sensitivity.factors import Value
 from cas_model.experiments.sensitivity.run_store import RunStore
 from cas_model.model.surveys import scirocco_profile
-from cas_model.report.calibration_figures import write_calibration_figures
-from cas_model.report.calibration_words import answer
+from cas_model.outcomes.scirocco import DIMENSIONS, PUBLISHED_MEDIANS
+from cas_model.report.narrative import CLAIM_SENTENCES
 from small_worlds import new_world, run_months
-from toy_simulators import Curved, Padded
-from unit.test_history_matching import targets_at
 
 load_registries()
 
@@ -63,24 +61,37 @@ months = 12
 [factors]
 "parameters.loyalty" = {}
 "parameters.gp_contacts_per_year" = {}
+[targets]
+file = "figures.toml"
+"""
+FIGURES = """
 [[targets]]
+id = "T16"
 name = "A"
-statistic = "outcomes.loyal_patients"
+value = "75 %"
+level = "nowhere"
+use = "C"
 low = 0.7
 high = 0.8
 sd = 0.02
+measure = "loyal_patients"
 source = "made up"
 [[targets]]
+id = "T15"
 name = "B"
-statistic = "outcomes.gp_contacts"
+value = "5.1"
+level = "nowhere"
+use = "C"
 low = 5.0
 high = 5.2
 sd = 0.1
+measure = "gp_contacts_per_inhabitant"
 source = "made up"
 """
 
 
-def written(folder: Path, text: str = SPEC) -> str:
+def written(folder: Path, text: str = SPEC, figures: str = FIGURES) -> str:
+    (folder / "figures.toml").write_text(figures, encoding="utf-8")
     path = folder / "spec.toml"
     path.write_text(text, encoding="utf-8")
     return str(path)
@@ -89,10 +100,18 @@ def written(folder: Path, text: str = SPEC) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "hint"),
     [
-        ('"outcomes.gp_contacts"', '"outcomes.gp_contcts"', "did you mean `outcomes.gp_contacts`"),
-        ('"outcomes.gp_contacts"', '"outcomes.loyal_patients"', "a target twice"),
+        (
+            '"gp_contacts_per_inhabitant"',
+            '"gp_contact_per_inhabitant"',
+            "did you mean `gp_contacts_per_inhab",
+        ),
+        ('id = "T15"\nname = "B"', 'id = "T16"\nname = "A"', "stated twice"),
         ("low = 5.0", "low = 6.0", "low up to high"),
+        ("low = 5.0\n", "", "has no `low`"),
+        ("sd = 0.1\n", "", "has no `sd`"),
         ("sd = 0.1", "sd = 0.0", "greater than 0"),
+        ('use = "C"', 'use = "V"', "no figure can be fitted"),
+        ('file = "figures.toml"', 'file = "figures.toml"\nids = ["T1"]', "unknown target `T1`"),
         ('"parameters.loyalty" = {}', '"governance.autonomy" = {}', "no parameter"),
         ('"parameters.loyalty" = {}', "", "a single parameter"),
         ("waves = 1\npoints", "wavs = 1\npoints", "did you mean `waves`"),
@@ -104,9 +123,32 @@ def written(folder: Path, text: str = SPEC) -> str:
 def test_a_wrong_specification_is_refused_with_the_nearest_fix(
     tmp_path: Path, old: str, new: str, hint: str
 ) -> None:
-    assert old in SPEC
+    assert old in SPEC + FIGURES
     with pytest.raises(UsageError, match=hint):
-        load_calibration(written(tmp_path, SPEC.replace(old, new)), quick="wavs" in new)
+        load_calibration(
+            written(tmp_path, SPEC.replace(old, new), FIGURES.replace(old, new)), quick="wavs" in new
+        )
+
+
+def test_figures_that_cannot_be_fitted_are_listed_with_the_reason(tmp_path: Path) -> None:
+    more = FIGURES + FIGURES.replace('"A"', '"C"').replace("sd = 0.02", 'not_fitted = "a count that jumps"')
+    more = more.replace('name = "B"', 'name = "D"', 1).replace(
+        '"gp_contacts_per_inhabitant"', '"forfait_total_cost"', 1
+    )
+    spec = load_calibration(written(tmp_path, figures=more))
+    assert [target.name for target in spec.targets] == ["T16 A", "T15 B"]
+    assert spec.left_out == {
+        "T15 D": "it takes other worlds than a single run: pay_forfait, pay_fee_for_service",
+        "T16 C": "a count that jumps",
+    }
+
+
+def test_a_figure_held_out_for_validation_cannot_be_fitted(tmp_path: Path) -> None:
+    some = SPEC.replace('file = "figures.toml"', 'file = "figures.toml"\nids = ["T15"]')
+    assert [t.name for t in load_calibration(written(tmp_path, some)).targets] == ["T15 B"]
+    held_out = FIGURES.replace('use = "C"\nlow = 5.0', 'use = "V"\nlow = 5.0')
+    with pytest.raises(UsageError, match="`T15` is held out for validation"):
+        load_calibration(written(tmp_path, some, held_out))
 
 
 SHIPPED = [path for path in sorted((ROOT / "calibration").glob("*.toml")) if path.stem != "targets"]
@@ -117,21 +159,36 @@ SHIPPED = [path for path in sorted((ROOT / "calibration").glob("*.toml")) if pat
 def test_every_shipped_specification_is_complete(path: Path) -> None:
     full, quick = load_calibration(str(path)), load_calibration(str(path), quick=True)
     assert sum(planned_runs(quick).values()) < sum(planned_runs(full).values()) / 5
-    assert all(source for source in full.sources)
     assert len(full.factors) > 2
 
 
-def test_statistics_are_those_of_the_world() -> None:
+def test_every_figure_to_calibrate_is_fitted_or_listed_and_the_medians_are_the_published_ones() -> None:
+    stated = load_targets(str(ROOT / "calibration" / "targets.toml"))
+    spec = load_calibration(str(ROOT / "calibration" / "kce359.toml"))
+    fitted = {target.name: target for target in spec.targets}
+    assert {t.label for t in stated if t.use == "C"} == {*fitted, *spec.left_out}
+    assert all(spec.left_out.values())
+    for dimension, median in zip(DIMENSIONS, PUBLISHED_MEDIANS, strict=True):
+        target = fitted[f"T1 {dimension}, median rating"]
+        assert (target.low, target.high) == (median - 0.5, median + 0.5)
+
+
+def test_a_calibration_measures_what_a_validation_measures() -> None:
+    spec = load_calibration(str(ROOT / "calibration" / "kce359.toml"))
     world = run_months(new_world(months=12), 24)
-    names = ["outcomes.mean_trust", "scirocco.process_coordination", "pacic.not_asked_about_goals"]
-    assert set(names) <= set(statistic_names())
-    found = read_statistics(world, names)
-    assert np.isfinite(found).all()
-    outcomes = world.outcomes_frame()
-    rows = outcomes[(outcomes["outcome"] == "mean_trust") & (outcomes["level"] == "flanders")]
-    assert found[0] == pytest.approx(rows.sort_values("month")["value"].tail(12).mean())
-    alone = read_statistics(world, names[::-1])
-    assert alone == pytest.approx(found[::-1])
+    found = read_measurements(world, spec.model.names)
+    tables = monthly_tables(world, ["outcomes"]) | final_tables(
+        world, ["scirocco", "survey_targets"], ["zones", "patients", "workplaces"]
+    )
+    worlds = {BASELINE: Kept(tables)}
+    again = [load_measurements()[name].read(worlds) for name in spec.model.names]
+    assert found == pytest.approx(again, nan_ok=True)
+    assert np.isfinite(found).sum() > len(found) - 2
+
+
+def test_what_is_noted_month_by_month_cannot_be_fitted() -> None:
+    with pytest.raises(KeyError, match="noted month by month"):
+        read_measurements(run_months(new_world(months=1), 1), ["months_until_a_tie_works"])
 
 
 def test_a_grouped_median_is_within_half_a_point_of_the_median() -> None:
@@ -209,7 +266,7 @@ def test_a_folder_that_was_cut_short_ends_as_if_it_had_not_been_and_repeats_no_r
 def test_a_folder_of_another_question_is_left_alone(tmp_path: Path) -> None:
     spec = load_calibration(written(tmp_path))
     calibrated(tmp_path / "r", spec, Known())
-    other = load_calibration(written(tmp_path, SPEC.replace("high = 0.8", "high = 0.85")))
+    other = load_calibration(written(tmp_path, figures=FIGURES.replace("high = 0.8", "high = 0.85")))
     with pytest.raises(UsageError, match="another specification"):
         prepare_folder(tmp_path / "r", other, overwrite=False)
     prepare_folder(tmp_path / "r", other, overwrite=True)
@@ -218,30 +275,26 @@ def test_a_folder_of_another_question_is_left_alone(tmp_path: Path) -> None:
         prepare_folder(tmp_path, spec, overwrite=True)
 
 
-def test_figures_and_sentences_say_what_was_found(tmp_path: Path) -> None:
-    truth = np.array([[0.4, 0.65, 0.5]])
-    targets = targets_at(Curved().expected(truth)[0], 0.03)
-    design = Design.model_validate(
-        {"trajectories": 4, "waves": 2, "points_per_parameter": 12, "replicates": 2, "candidates": 80,
-         "method": "importance"}
-    )  # fmt: skip
-    names = ["parameters.alpha", "parameters.beta", "parameters.idle"]
-    found = calibrate(Padded(Curved(), [0, 1, 2], 3), names, targets, design)
-    made = {
-        "design": design.model_dump(), "claim_level": "illustrative", "scenario_hash": "0",
-        "fitted": ["a", "b"],
-        "plausible_sets": found.accepted, "effective_sets": 40.0, "share_left": found.left.share,
-        "out_of_reach": ["outcomes.unmet_need"],
-    }  # fmt: skip
-    names = write_calibration_figures(tmp_path, made, found.tables)
-    assert set(names) == {"waves", "fit", "identifiability", "profiles", "correlations"}
-    assert all((tmp_path / "figures" / f"{name}.png").stat().st_size > 10_000 for name in names)
-    said = answer(made, found.tables)
-    assert said[0].startswith("Out of reach of the 2 parameters, alone or together")
-    assert "set aside: unmet need." in said[0]
-    assert any("Pinned down by the figures: " in sentence for sentence in said)
-    made["plausible_sets"] = 0
-    assert "No values of the 2 parameters" in answer(made, found.tables)[-1]
+def test_least_implausible_sets_are_saved_when_asked_and_are_called_so_wherever_they_are_used(
+    tmp_path: Path,
+) -> None:
+    beyond = FIGURES.replace("low = 0.7", "low = 1.7").replace("high = 0.8", "high = 1.8")
+    text = SPEC.replace("waves = 1\npoints", 'waves = 1\nout_of_reach = "stop"\npoints')
+    spec = load_calibration(written(tmp_path, text, beyond))
+    made = calibrated(tmp_path / "r", spec, Known())
+    assert (made["plausible_sets"], made["claim_level"]) == (0, "illustrative")
+    assert not list((tmp_path / "r").glob("*_sets.toml"))
+    again = Known()
+    calibrate_in_folder(tmp_path / "r", spec, model=again, nearest=True)
+    assert again.runs == 0
+    sets = load_parameter_sets(str(tmp_path / "r" / "least_implausible_sets.toml"))
+    assert len(sets) == 10
+    # The figure is far above what any loyalty gives, so the least implausible set has nearly the highest.
+    highest = max(one.parameters["loyalty"] for one in sets)
+    assert sets[0].parameters["loyalty"] > highest - 0.05
+    standing = standing_on(spec.scenario, sets[0])
+    assert standing.parameter_set == "least implausible, not accepted"
+    assert "were not accepted" in CLAIM_SENTENCES[standing.parameter_set]
 
 
 def test_the_model_itself_gives_back_the_parameters_that_made_the_figures(
@@ -251,18 +304,24 @@ def test_the_model_itself_gives_back_the_parameters_that_made_the_figures(
     from cas_model.experiments.run import care_system
 
     truth = {"parameters.loyalty": 0.78, "parameters.gp_contacts_per_year": 5.5}
-    text = SPEC.replace("waves = 1\npoints", "waves = 2\npoints")
+    text, figures = SPEC.replace("waves = 1\npoints", "waves = 2\npoints"), FIGURES
     spec = load_calibration(written(tmp_path, text))
     runs = np.array([spec.model(truth, 900 + k)[0] for k in range(4)])
     world = care_system(spec.model.world.request(truth, 0))
     assert world.scenario.parameters["loyalty"] == 0.78
     middle, spread = runs.mean(axis=0), runs.std(axis=0, ddof=1)
     for low, high, value, sd in (("0.7", "0.8", middle[0], spread[0]), ("5.0", "5.2", middle[1], spread[1])):
-        text = text.replace(f"low = {low}", f"low = {value}").replace(f"high = {high}", f"high = {value}")
-        text = text.replace("sd = 0.02" if low == "0.7" else "sd = 0.1", f"sd = {max(sd / 2, 0.002)}")
+        figures = figures.replace(f"low = {low}", f"low = {value}")
+        figures = figures.replace(f"high = {high}", f"high = {value}")
+        figures = figures.replace(
+            f"sd = {'0.02' if low == '0.7' else '0.1'}\n", f"sd = {max(sd / 2, 0.002)}\n"
+        )
     out = tmp_path / "r"
     assert (
-        run_command(["calibrate", written(tmp_path, text), "--out", str(out), "--jobs", "1", "--json"]) == 0
+        run_command(
+            ["calibrate", written(tmp_path, text, figures), "--out", str(out), "--jobs", "1", "--json"]
+        )
+        == 0
     )
     document = json.loads(capsys.readouterr().out)
     rows = {row["parameter"]: row for row in document["identifiability"]}
@@ -272,6 +331,7 @@ def test_the_model_itself_gives_back_the_parameters_that_made_the_figures(
         assert rows[factor.key]["contraction"] > 0.25
     assert document["waves"][-1]["share"] < 0.6
     assert (out / "figures" / "identifiability.svg").is_file()
+    assert "Published figures, what is missed first" in (out / "report.html").read_text(encoding="utf-8")
     assert len(load_parameter_sets(str(out / "accepted_sets.toml"))) == spec.design.sets
 
 

@@ -178,3 +178,19 @@ def test_runs_without_an_emulator_are_judged_the_same_way() -> None:
     # mean 2, variance of a new run 2 (1 + 1/2), of the target 1
     assert found[0, 0] == pytest.approx(3.0 / 2.0)
     assert np.isnan(found[1, 0])
+
+
+def test_what_only_a_search_finds_is_less_than_a_point_of_the_pool_and_not_nothing() -> None:
+    """A corner of many dimensions that no candidate hits: its share is an upper bound, and waves go on."""
+    d = 6
+    rng = np.random.default_rng(0)
+    points = rng.random((40, d))
+    values = np.repeat(points[:, None, :1] * 0.0 + points.sum(axis=1)[:, None, None], 2, axis=1)
+    values = values + 0.001 * rng.standard_normal(values.shape)
+    targets = [Target.point("sum", 0.02, 0.005)]
+    before = whole_cube(targets, d, 3.0, 0)
+    emulators = fit_emulators(points, values, ["sum"])
+    left = rule_out(before, Wave(points, values, emulators, 1), rng)
+    assert not left.region.contains(before.pool).any()
+    assert len(left.pool) > 0
+    assert left.share == pytest.approx(1.0 / len(before.pool))

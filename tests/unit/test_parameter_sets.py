@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +24,9 @@ from cas_model.config.scenario_layers import load_scenario
 from cas_model.experiments.experiment import requests_of
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run import WorldRequest, on_parameter_sets
+from cas_model.experiments.sensitivity.folder import Asked
+from cas_model.experiments.sensitivity.models import WorldModel
+from cas_model.experiments.sensitivity.study import load_study
 from cas_model.experiments.spec import load_experiment
 from cas_model.report import page
 
@@ -148,7 +152,22 @@ def test_replicates_of_an_experiment_stand_on_a_set_each(
     assert all(r.scenario.parameters["trust_gain"] == ROWS[r.replicate % 3][0] for r in asked)
     sobol = str(ROOT / "experiments" / "sobol_reform.toml")
     assert run_command(["experiment", "run", sobol, "--sets", "3", "--dry-run"]) == 2
-    assert "draws its own parameters" in capsys.readouterr().err
+    assert "stands on one set" in capsys.readouterr().err
+
+
+def test_a_sensitivity_experiment_stands_on_one_set_and_its_factors_hold(accepted: Path) -> None:
+    path = str(ROOT / "experiments" / "sobol_reform.toml")
+    plain, on_set = load_study(path), load_study(path, **asdict(Asked(parameters=f"{accepted}:3")))
+    assert on_set.scenario is not None
+    assert on_set.scenario.parameter_set == "calibrated"
+    # The second set is what is registered, so that its worlds are the same.
+    assert plain.identity == load_study(path, parameters=f"{accepted}:2").identity != on_set.identity
+    assert isinstance(on_set.model, WorldModel)
+    request = on_set.model.request({"parameters.trust_gain": 0.041}, 0)
+    found = request.scenario.parameters
+    assert (found["trust_gain"], found["trust_decay"]) == (0.041, ROWS[2][1])
+    assert f"--parameters {accepted}:3" in request.replay()
+    assert all(one.parameters["trust_decay"] == ROWS[2][1] for one in on_set.bases())
 
 
 def test_a_comparison_over_sets_carries_their_uncertainty_and_says_so(

@@ -65,3 +65,6 @@ def test_of_many_factors_and_conditions_the_strongest_and_the_longest_are_kept()
     assert what_a_visitor_reads("course", course, ["spending"])["condition"].tolist() == ["b", "b"]
     verdicts = pd.DataFrame({"outcome": ["spending"], "converged": [True]})
     assert len(what_a_visitor_reads("verdicts", verdicts, ["spending"])) == 1
+    text = pd.Series([], dtype="category")
+    nothing = pd.DataFrame(dict.fromkeys(("outcome", "year", "index", "factor", "value"), text))
+    assert what_a_visitor_reads("indices", nothing, ["spending"]).empty, "a policy question has no indices"

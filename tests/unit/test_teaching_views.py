@@ -6,7 +6,9 @@ import io
 import json
 import re
 import sys
+import tempfile
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,23 +16,27 @@ import pandas as pd
 import pytest
 
 from cas_model.cli import run_command
-from cas_model.config.declarations import LEVERS, MECHANISMS, OUTCOMES
+from cas_model.config.declarations import LEVERS, MECHANISMS, OUTCOMES, PAYMENT_METHODS
 from cas_model.config.errors import UsageError
+from cas_model.config.funding_terms import FUNDING_TERMS
+from cas_model.config.principles import PRINCIPLES
 from cas_model.config.scenario_layers import builtin_scenarios, load_scenario
 from cas_model.config.shock_declarations import SHOCKS
+from cas_model.config.vocabulary import DISCIPLINES
 from cas_model.server import serving
 from cas_model.server.classroom import Classroom
 from cas_model.server.export import data_archive, figure_archive
 from cas_model.server.lesson import FOLDER, lessons, read_lesson
 from cas_model.server.seat import Seat
 from cas_model.server.session import Session
-from cas_model.server.views.catalogue import catalogue, values_in_force
+from cas_model.server.views.catalogue import catalogue, catalogue_in, values_in_force
 from cas_model.server.views.lines_view import lines_view
 from cas_model.server.views.map_view import map_view, outcomes_on_map
 from cas_model.server.views.panel_view import PANELS, panel_view
 from cas_model.server.views.shapes import shapes_of
 from cas_model.server.views.shown import nice_range
 from cas_model.server.words import LANGUAGES, words
+from cas_model.server.words.registries import dictionary, in_language, read_registries
 
 
 @pytest.fixture(scope="module")
@@ -296,3 +302,57 @@ def test_without_solara_the_command_says_what_to_install(monkeypatch: pytest.Mon
     with pytest.raises(UsageError) as problem:
         serving.prepare_solara()
     assert "pip install 'cas-model[server]'" in problem.value.fix
+
+
+def test_servers_of_a_user_share_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    first = serving.solara_home()
+    assert first == serving.solara_home()
+    assert list(tmp_path.iterdir()) == [first]
+    first.rmdir()
+    first.write_text("a file in its place", encoding="utf-8")
+    assert serving.solara_home() != first
+
+
+# --- Dutch ----------------------------------------------------------------------------------------------
+
+
+def test_what_the_model_declares_is_said_in_dutch() -> None:
+    english, dutch = catalogue_in("en"), catalogue_in("nl")
+    assert english == catalogue()
+    kinds = [(c["scenarios"], "title") for c in (english, dutch)]
+    for part in ("principles", "terms", "methods", "shocks", "mechanisms"):
+        kinds += [(c[part], "label") for c in (english, dutch)]
+    for (own, key), (other, _) in zip(kinds[::2], kinds[1::2], strict=True):
+        same = [e[key] for e, d in zip(own, other, strict=True) if e[key] == d[key]]
+        assert len(same) <= 0.2 * len(own), same  # names such as New Deal stay
+    outcomes = [(english["outcomes"][n]["label"], o["label"]) for n, o in dutch["outcomes"].items()]
+    assert [e for e, d in outcomes if e == d] == []
+    levers = {c["key"]: c for g in dutch["groups"] for c in g["controls"]}
+    assert levers["governance.staff_floor"]["label"] == "Minimumpersoneel"
+    assert "hoe klein de zone ook is. Bron: " in levers["governance.staff_floor"]["help"]
+    assert levers["governance.staff_floor"]["unit"] == "VTE"
+
+
+def test_names_by_which_things_are_found_stay_as_they_are() -> None:
+    english, dutch = catalogue_in("en"), catalogue_in("nl")
+    assert [d["name"] for d in dutch["disciplines"]] == [d["name"] for d in english["disciplines"]]
+    assert dutch["disciplines"][2] == {"name": "pharmacy", "label": "apotheek"}
+    assert list(dutch["outcomes"]) == list(english["outcomes"])
+    known = {"hospital": "ziekenhuis"}
+    assert in_language({"name": "hospital", "label": "hospital", "x": [1.0, 2.0]}, known) == {
+        "name": "hospital", "label": "ziekenhuis", "x": [1.0, 2.0],
+    }  # fmt: skip
+
+
+def test_a_rule_without_a_dutch_text_stays_in_english_and_no_text_is_left_over() -> None:
+    shown = catalogue()
+    shown["shocks"] = [*shown["shocks"], {"name": "flood", "label": "Flood", "help": "Water. Source: S."}]
+    assert "Flood" not in dictionary(shown, "nl")
+    told = read_registries("nl")
+    names = {
+        "outcomes": set(OUTCOMES), "shocks": set(SHOCKS), "scenarios": set(builtin_scenarios()),
+        "mechanisms": set(MECHANISMS), "levers": {*LEVERS, *FUNDING_TERMS}, "principles": set(PRINCIPLES),
+        "methods": set(PAYMENT_METHODS), "disciplines": set(DISCIPLINES),
+    }  # fmt: skip
+    assert {kind: set(told[kind]) - known for kind, known in names.items()} == {kind: set() for kind in names}

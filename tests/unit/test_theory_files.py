@@ -11,8 +11,9 @@ import pytest
 from cas_model.cli import run_command
 from cas_model.config.errors import UsageError
 from cas_model.experiments.registries import load_registries
+from cas_model.theory import loading
 from cas_model.theory.conditions import read_condition
-from cas_model.theory.loading import load_theory
+from cas_model.theory.loading import find_theory, load_theory
 from cas_model.theory.places import check_context
 from cas_model.theory.units import read_smallest
 from theory_files import TEMPLATE, saved
@@ -201,3 +202,22 @@ def test_a_share_is_written_in_percentage_points_and_kept_as_a_share() -> None:
     assert read_smallest("2 percentage points", "share", "") == 0.02
     assert read_smallest("0.02 share", "share", "") == 0.02
     assert read_smallest("0.05 index points", "index", "") == 0.05
+
+
+def test_a_theory_is_named_by_file_name_or_first_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (
+        find_theory("PT2_council_capacity")
+        == find_theory("PT2")
+        == Path("theories/PT2_council_capacity.toml")
+    )
+    shipped = tmp_path / "package"
+    shipped.mkdir()
+    for name in ("PT2_council_capacity", "PT99_elsewhere"):
+        (shipped / f"{name}.toml").write_text("", encoding="utf-8")
+    monkeypatch.setattr(loading, "SHIPPED", shipped)
+    assert find_theory("PT99") == shipped / "PT99_elsewhere.toml"
+    assert find_theory("PT2").parent == Path("theories"), "one's own comes before the shipped one"
+    with pytest.raises(UsageError, match="there is no theory file `PT98`"):
+        find_theory("PT98")

@@ -11,9 +11,12 @@ import pandas as pd
 import pytest
 
 from cas_model.cli import run_command
+from cas_model.config.declarations import PARAMETERS
+from cas_model.config.parameter_sets import choose_parameter_sets, write_parameter_sets
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run import WorldRequest, care_system
 from cas_model.theory.loading import load_theory
+from cas_model.theory.refinement import two_worlds
 from cas_model.theory.store import read_trial
 from cas_model.theory.trial import TABLES, Trial, run_trial
 from cas_model.theory.verdict import PARTLY, judge
@@ -51,6 +54,22 @@ def test_a_mechanism_that_is_idle_in_real_worlds_is_found(tmp_path: Path) -> Non
     verdict, tests = judge([(idle.theory, idle.tables["trial_places"], idle.tables["trial_leads"])])[0]
     assert verdict.kind == PARTLY
     assert tests.set_index("question")["answer"]["mechanism"] == "no"
+
+
+def test_replicates_may_stand_on_accepted_parameter_sets(tmp_path: Path) -> None:
+    theory = two_worlds(load_theory(saved(tmp_path)))
+    path = tmp_path / "sets.toml"
+    rows = [[PARAMETERS["staff_effect"].low], [PARAMETERS["staff_effect"].high]]
+    write_parameter_sets(
+        path, ["staff_effect"], rows, title="Made up", claim_level="calibrated", provenance={}
+    )  # fmt: skip
+    sets = choose_parameter_sets(str(path), 2)
+    trial = run_trial(theory, replicates=2, persons_per_agent=2000, sets=sets)
+    places = trial.tables["trial_places"].query("outcome == 'implementation_rate' and place == 'context'")
+    wide = places.pivot_table(index="replicate", columns="world", values="value")
+    effect = wide["intervention"] - wide["baseline"]
+    weak = int(np.argmin([s.parameters["staff_effect"] for s in sets]))
+    assert effect[1 - weak] > 1.2 * effect[weak], "the larger, the stronger the mechanism of the set"
 
 
 def test_tables_are_tidy_and_whole(trial: Trial) -> None:
@@ -165,3 +184,10 @@ def test_the_command_writes_a_dossier_that_can_be_written_again(
     assert run_command(["report", str(out)]) == 0
     assert (out / "report.html").read_text(encoding="utf-8") == page
     assert run_command(command) == 2, "an existing folder is not replaced"
+    kept = tmp_path / "kept"
+    assert run_command(["theory", "keep", str(out), "--out", str(kept)]) == 0
+    index = (kept / "README.md").read_text(encoding="utf-8")
+    assert f"[{manifest['theory']['title']}](out/dossier.md) | **{manifest['verdict']['kind']}**" in index
+    assert (kept / "out" / "figures" / "theory.svg").exists(), "the dossier's figures come with it"
+    assert not list(kept.rglob("*.png"))
+    assert run_command(["theory", "keep", str(tmp_path), "--out", str(kept)]) == 2, "no trial there"

@@ -85,11 +85,38 @@ def test_the_dossier_says_where_it_helps_and_warns_of_few_zones(tmp_path: Path) 
     assert "Where zones are marked by low population and low staff" in text
     assert "consistency 0." in text
     assert "8 zones are few" in text
-    assert len(set_grids(manifest, tables)) == 4
+    anchors, *others = set_grids(manifest, tables)
+    assert len(others) == 3
+    # One outcome is named in the sentences and takes no column; anchors are written out.
+    assert all(
+        grid.heads[0] != "outcome" and len(grid.heads) == len(grid.rows[0]) for grid in (anchors, *others)
+    )
+    population = next(row for row in anchors.rows if row[0] == "low population")
+    assert population[2] == "100\u202f000"
     low = tables["qca_solutions"].assign(consistency=0.6)
     assert "Caution: this consistency is low" in " ".join(
         set_sentences(manifest, {**tables, "qca_solutions": low})
     )
+
+
+def test_an_outcome_may_be_a_feature_of_the_context_too(tmp_path: Path) -> None:
+    both = [
+        ('name = "implementation_rate"', 'name = "mean_trust"'),
+        ('staff = "below 2"', 'mean_trust = "lowest half"'),
+        ('smallest = "2 percentage points"', 'smallest = "0.02 index points"'),
+    ]
+    theory = load_theory(saved(tmp_path, *both))
+    zones, context = planted_zones(theory, lambda z: np.where(z["population"] < 100_000, 0.1, 0.0))
+    context["mean_trust"] = np.random.default_rng(0).uniform(0.3, 0.5, len(context))
+    tables = comparative_tables(theory, zones, context)
+    manifest = claims_manifest(theory, n_zones=40)
+    anchors, *_ = set_grids(manifest, tables)
+    assert [row[0] for row in anchors.rows[:3]] == [
+        "the effect is large",
+        "low population",
+        "low trust between partners",
+    ]
+    assert any("population" in sentence for sentence in set_sentences(manifest, tables))
 
 
 def test_zones_that_do_not_differ_in_effect_are_not_compared(tmp_path: Path) -> None:

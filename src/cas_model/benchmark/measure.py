@@ -15,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cas_model.benchmark.experiment import measure_analysis, measure_experiment
+
 Result = dict[str, Any]
 RECORDED = ("measure_", "group_")
 """Beginnings of the names of columns that exist for the records."""
@@ -186,29 +188,6 @@ def measure_run(persons_per_agent: int, threads: int, repeats: int, territory: s
     }
 
 
-def measure_batch(persons_per_agent: int, runs: int, jobs: int, territory: str = "flanders") -> Result:
-    """Run many worlds on all cores, as a comparison does, after a first round that starts the workers."""
-    from cas_model.config.scenario_layers import load_scenario
-    from cas_model.experiments.compare import run_all
-    from cas_model.experiments.registries import load_registries
-    from cas_model.experiments.run import WorldRequest
-
-    load_registries()
-    scenario = load_scenario("status_quo")
-
-    def request(seed: int) -> WorldRequest:
-        return WorldRequest("status_quo", scenario, seed, seed, persons_per_agent, territory)
-
-    first = [request(seed) for seed in range(2 * jobs)]
-    problems = [r.problem for r in run_all(first, jobs=jobs) if not r.ok]
-    began = time.perf_counter()
-    problems += [r.problem for r in run_all([request(seed) for seed in range(runs)], jobs=jobs) if not r.ok]
-    seconds = time.perf_counter() - began
-    if problems:
-        raise RuntimeError(problems[0])
-    return {"persons_per_agent": persons_per_agent, "runs": runs, "jobs": jobs, "seconds": seconds}
-
-
 def measure_recording(
     persons_per_agent: int, threads: int, years: int, territory: str = "flanders"
 ) -> Result:
@@ -289,7 +268,8 @@ KINDS: dict[str, Callable[..., Result]] = {
     "world": measure_world,
     "plain": measure_plain,
     "run": measure_run,
-    "batch": measure_batch,
+    "experiment": measure_experiment,
+    "analysis": measure_analysis,
     "recording": measure_recording,
     "start": measure_start,
     "bounds": measure_bounds,

@@ -56,6 +56,15 @@ class Recording:
 
 
 @dataclass(frozen=True)
+class Experiment:
+    """An experiment's runs at one scale, and the analysis of another; twenty runs a sample."""
+
+    persons_per_agent: int
+    samples: int
+    analysed_samples: int
+
+
+@dataclass(frozen=True)
 class BenchPlan:
     """All measurements of a benchmark.
 
@@ -68,8 +77,8 @@ class BenchPlan:
     plain_patients, plain_warm_up_months, plain_months
         The same for plain Mesa.
     runs : tuple of WholeRun
-    batch_persons_per_agent, batch_runs : int
-        Scale and number of the runs spread over all cores; 0 runs leaves them out.
+    experiment : Experiment or None
+        Runs of an experiment on all cores, and an analysis.
     recording : Recording or None
         A world with and one without records.
     start_persons_per_agent, start_repeats : int
@@ -87,8 +96,7 @@ class BenchPlan:
     plain_warm_up_months: int
     plain_months: int
     runs: tuple[WholeRun, ...]
-    batch_persons_per_agent: int
-    batch_runs: int
+    experiment: Experiment | None
     recording: Recording | None
     start_persons_per_agent: int
     start_repeats: int
@@ -100,7 +108,7 @@ class BenchPlan:
         least = min(patients)
         plain = tuple(n for n in patients if n <= max(self.plain_patients)) or (least,)
         return replace(
-            self, patients=patients, plain_patients=plain, runs=(), batch_runs=0, recording=None,
+            self, patients=patients, plain_patients=plain, runs=(), experiment=None, recording=None,
             start_repeats=0, cold=False,
         )  # fmt: skip
 
@@ -113,7 +121,7 @@ class BenchPlan:
             plain_patients=self.plain_patients[:1],
             plain_months=2,
             runs=tuple(replace(r, repeats=2) for r in self.runs if r.persons_per_agent >= 1000),
-            batch_runs=4 * n_cores(),
+            experiment=replace(self.experiment, samples=4, analysed_samples=32) if self.experiment else None,
             recording=None,
             start_repeats=1,
             cold=False,
@@ -142,7 +150,7 @@ def load_plan(path: Path = SIZES) -> BenchPlan:
     """Read the plan of the whole benchmark."""
     with path.open("rb") as file:
         table: dict[str, Any] = tomllib.load(file)
-    worlds, plain, batch, start = table["worlds"], table["plain"], table["batch"], table["start"]
+    worlds, plain, start = table["worlds"], table["plain"], table["start"]
     return BenchPlan(
         patients=tuple(worlds["patients"]),
         threads=tuple(worlds["threads"]),
@@ -152,8 +160,7 @@ def load_plan(path: Path = SIZES) -> BenchPlan:
         plain_warm_up_months=plain["warm_up_months"],
         plain_months=plain["months"],
         runs=tuple(WholeRun(**run) for run in table["runs"]),
-        batch_persons_per_agent=batch["persons_per_agent"],
-        batch_runs=batch["runs"],
+        experiment=Experiment(**table["experiment"]),
         recording=Recording(**table["recording"]),
         start_persons_per_agent=start["persons_per_agent"],
         start_repeats=start["repeats"],

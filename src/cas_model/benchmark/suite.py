@@ -19,6 +19,9 @@ from cas_model.benchmark.plan import BenchPlan, n_cores, persons_per_agent
 from cas_model.config.errors import CasModelError
 
 Document = dict[str, Any]
+SECTIONS = (
+    "bounds", "worlds", "plain", "runs", "experiment", "analysis", "recording", "warm_starts", "cold_starts",
+)  # fmt: skip
 Ask = Callable[..., dict[str, Any]]
 
 
@@ -82,9 +85,11 @@ def steps_of(plan: BenchPlan) -> list[tuple[str, str, dict[str, Any]]]:
             steps.append(("plain", "plain", {"persons_per_agent": persons_per_agent(patients)} | months))
     for run in plan.runs:
         steps.append(("runs", "run", vars(run).copy()))
-    if plan.batch_runs:
-        scale = {"persons_per_agent": plan.batch_persons_per_agent, "runs": plan.batch_runs}
-        steps.append(("batch", "batch", scale | {"jobs": n_cores()}))
+    if plan.experiment is not None:
+        asked, jobs = plan.experiment, {"jobs": n_cores()}
+        runs = {"persons_per_agent": asked.persons_per_agent, "samples": asked.samples}
+        steps.append(("experiment", "experiment", runs | jobs))
+        steps.append(("analysis", "analysis", {"samples": asked.analysed_samples} | jobs))
     if plan.recording is not None:
         steps.append(("recording", "recording", vars(plan.recording).copy()))
     start = {"persons_per_agent": plan.start_persons_per_agent}
@@ -113,9 +118,7 @@ def run_suite(plan: BenchPlan, ask: Ask = ask_process) -> Iterator[tuple[str, Do
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": describe_machine(),
         "notes": [],
-        **{section: [] for section in ("bounds", "worlds", "plain", "runs", "batch", "recording")},
-        "warm_starts": [],
-        "cold_starts": [],
+        **{section: [] for section in SECTIONS},
     }
     if not plain_model_exists():
         document["notes"].append("plain Mesa is not measured: its model comes with the source checkout")

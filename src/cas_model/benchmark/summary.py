@@ -95,9 +95,12 @@ def measured_targets(document: Document) -> dict[str, float]:
         "linearity": _linearity(document),
         "two_threads": _gain(document),
     }
-    if document["batch"]:
-        batch = document["batch"][0]
-        values["class_runs_per_second"] = batch["runs"] / batch["seconds"]
+    for found in document["experiment"]:
+        values["class_runs_per_second"] = found["runs"] / found["seconds"]
+        values["scheduling_share"] = 100.0 * (1.0 - found["busy_s"] / (found["jobs"] * found["seconds"]))
+        values["worker_growth_mb"] = (found["late_bytes"] - found["early_bytes"]) / 1e6
+    for found in document["analysis"]:
+        values["analysis_seconds"] = found["seconds"]
     for found in document["recording"]:
         full, bare = (statistics.median(found[key]) for key in ("full_s", "bare_s"))
         values["recording_share"] = 100.0 * (1.0 - bare / full)

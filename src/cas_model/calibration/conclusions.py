@@ -115,9 +115,9 @@ class ConclusionModel:
         )
         model = care_system(request, trace=False)
         model.run()
-        monthly = model.records.flemish(asked.outcomes)
-        model.records.release()
-        return yearly_means(monthly, model.burn_in, ())
+        means = yearly_means(model.records.flemish(asked.outcomes), model.burn_in, ())
+        model.release()
+        return means
 
 
 def shipped_comparisons() -> list[str]:

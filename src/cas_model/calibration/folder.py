@@ -20,7 +20,7 @@ from cas_model.calibration.problem import Floats
 from cas_model.calibration.specification import PARAMETERS_ONLY, CalibrationSpec
 from cas_model.calibration.stored_runs import StoredSimulator
 from cas_model.config.errors import UsageError
-from cas_model.config.parameter_sets import CALIBRATED, write_parameter_sets
+from cas_model.config.parameter_sets import CALIBRATED, NOT_ACCEPTED, write_parameter_sets
 from cas_model.config.scenario import ILLUSTRATIVE
 from cas_model.experiments.experiment import SPECIFICATION
 from cas_model.experiments.manifest import provenance
@@ -34,6 +34,8 @@ from cas_model.experiments.table_files import read_table, write_table
 KIND = "calibration"
 ACCEPTED = "accepted_sets.toml"
 BEST = "best_fit.toml"
+LEAST_IMPLAUSIBLE = "least_implausible_sets.toml"
+NEAREST_SETS = 10
 UNFINISHED, FINISHED = "unfinished", "finished"
 
 
@@ -92,6 +94,7 @@ def prepare_folder(folder: Path, spec: CalibrationSpec, overwrite: bool) -> None
 
 def calibrate_in_folder(
     folder: Path, spec: CalibrationSpec, *, command: str = "", jobs: int = 1, best: bool = False,
+    nearest: bool = False,
     progress: Callable[[int], Progress | None] = lambda _: None, say: Callable[[str], None] = lambda _: None,
     model: RunModel | None = None,
 ) -> tuple[dict[str, Any], Calibration]:  # fmt: skip
@@ -109,6 +112,8 @@ def calibrate_in_folder(
         Worker processes.
     best : bool
         Search one best fit too.
+    nearest : bool
+        When no set is accepted, write the least implausible ones, which are marked as such.
     progress : callable
         From the number of runs of a stage to their display.
     say : callable
@@ -144,6 +149,8 @@ def calibrate_in_folder(
         made |= _result(spec, found, len(store.finished()))
         if found.accepted:
             made["accepted_hash"] = _write_sets(folder, spec, simulator, found, made)
+        elif nearest:
+            _write_nearest(folder, spec, simulator, found, made)
         made |= {"status": FINISHED, "tables": sorted(tables),
                  "wall_seconds": round(time.perf_counter() - started, 1)}  # fmt: skip
         _write_text(folder / MANIFEST, json.dumps(made, indent=1, ensure_ascii=False) + "\n")
@@ -201,9 +208,11 @@ def _manifest(spec: CalibrationSpec, command: str) -> dict[str, Any]:
         "persons_per_agent": spec.model.world.persons_per_agent, "territory": spec.model.world.territory,
         "parameters": {f.key: {"prior": f.describe(), "source": f.source} for f in spec.factors},
         "targets": [
-            {"target": label, "statistic": t.name, "low": t.low, "high": t.high, "sd": t.sd, "source": source}
-            for label, t, source in zip(spec.labels, spec.targets, spec.sources, strict=True)
+            t.model_dump(include={"value", "low", "high", "sd", "measure", "level", "source", "suspect"})
+            | {"target": t.label}
+            for t in spec.published
         ],
+        "left_out": dict(spec.left_out),
         **provenance(),
     }  # fmt: skip
 
@@ -238,15 +247,8 @@ def _write_sets(
     folder: Path, spec: CalibrationSpec, simulator: StoredSimulator, found: Calibration, made: dict[str, Any]
 ) -> str:
     assert found.posterior is not None
-    narrow = simulator.keeping(found.columns)
-    names = [key.removeprefix(PARAMETERS_ONLY) for key in found.parameters]
-    about = {
-        "specification": spec.origin, "specification_hash": made["asked"], "code_hash": made["code_hash"],
-        "created": made["created"], "command": made["command"], "scenario": spec.scenario.name,
-        "persons_per_agent": made["persons_per_agent"], "territory": made["territory"],
-        "targets": list(spec.labels), "share_left": made["share_left"], "runs": made["runs"],
-        "effective_sets": made["effective_sets"], "all_targets_met": made["all_targets_met"],
-    }  # fmt: skip
+    narrow, names = _fitted(simulator, found)
+    about = _about(spec, made)
     natural = narrow.natural(found.posterior.points)
     rows = [
         [float(value) for value in natural[row].values()]
@@ -261,3 +263,35 @@ def _write_sets(
     return write_parameter_sets(
         folder / ACCEPTED, names, rows, title=spec.title, claim_level=made["claim_level"], provenance=about
     )
+
+
+def _write_nearest(
+    folder: Path, spec: CalibrationSpec, simulator: StoredSimulator, found: Calibration, made: dict[str, Any]
+) -> None:
+    """Write the points that miss the figures least, under a claim level that says so wherever it shows."""
+    narrow, names = _fitted(simulator, found)
+    points, worst = found.least_implausible(NEAREST_SETS)
+    rows = [[float(value) for value in one.values()] for one in narrow.natural(points)]
+    write_parameter_sets(
+        folder / LEAST_IMPLAUSIBLE, names, rows, title=f"{spec.title}: {NOT_ACCEPTED}",
+        claim_level=NOT_ACCEPTED,
+        provenance=_about(spec, made) | {"largest_implausibility": [round(float(w), 2) for w in worst]},
+    )  # fmt: skip
+
+
+def _fitted(simulator: StoredSimulator, found: Calibration) -> tuple[StoredSimulator, list[str]]:
+    """Return the simulator of the parameters that were fitted, and their names."""
+    names = [key.removeprefix(PARAMETERS_ONLY) for key in found.parameters]
+    return simulator.keeping(found.columns), names
+
+
+def _about(spec: CalibrationSpec, made: dict[str, Any]) -> dict[str, Any]:
+    """Return how sets were found."""
+    return {
+        "specification": spec.origin, "specification_hash": made["asked"], "code_hash": made["code_hash"],
+        "created": made["created"], "command": made["command"], "scenario": spec.scenario.name,
+        "persons_per_agent": made["persons_per_agent"], "territory": made["territory"],
+        "targets": [target.name for target in spec.targets],
+        "share_left": made["share_left"], "runs": made["runs"],
+        "effective_sets": made["effective_sets"], "all_targets_met": made["all_targets_met"],
+    }  # fmt: skip

@@ -199,10 +199,12 @@ def rule_out(left: Left, wave: Wave, rng: np.random.Generator) -> Left:
     """
     region = left.region.and_not(wave)
     survivors = left.pool[region.contains(left.pool)]
-    part = len(survivors) / len(left.pool)
-    error = np.sqrt((1.0 - part) / max(len(survivors), 1))
-    if len(survivors) < LEAST_SEEDS:
+    counted = len(survivors)
+    if counted < LEAST_SEEDS:
         survivors = _reached(region, left.pool, survivors, rng)
+    # What only a search finds is less than one point of the pool stands for, and not nothing.
+    part = max(counted, min(len(survivors), 1)) / len(left.pool)
+    error = np.sqrt((1.0 - part) / max(counted, 1))
     pool = spread(region, survivors, rng) if len(survivors) else survivors
     return Left(region, pool, left.share * part, float(np.hypot(left.relative_error, error)))
 

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.stats import qmc
 
 from cas_model.calibration.emulator import fit_emulators, pooled_variance
+from cas_model.calibration.fit import all_runs, fit_table, least_implausible
 from cas_model.calibration.history_matching import (
     Left,
     Wave,
@@ -24,7 +25,6 @@ from cas_model.calibration.identifiability import (
     contraction_table,
     correlation_table,
     profile_table,
-    weighted_quantiles,
 )
 from cas_model.calibration.posterior import (
     BestFit,
@@ -39,13 +39,11 @@ from cas_model.calibration.posterior import (
 from cas_model.calibration.problem import Floats, Simulator, Target, simulate
 from cas_model.calibration.screening import BEYOND, KEPT, screen
 from cas_model.calibration.specification import Design
+from cas_model.config.errors import CasModelError
 
 SLOW = 0.9
 """A wave that leaves more than this part of what there was is the last."""
 REACHLESS = "its figure is out of reach"
-MET = 2.0
-"""A figure counts as met when the mean result is within so many standard deviations, its own chance
-included, of the band."""
 STAGE_SCREENING, STAGE_POSTERIOR, STAGE_BEST = 1, 2, 3
 STAGE_WAVES = 100
 """Numbers that keep the seeds of stages apart."""
@@ -88,8 +86,8 @@ class Calibration:
     best : BestFit or None
         When asked.
     tables : dict of str to DataFrame
-        ``screening``, ``waves``, ``emulators``, ``ruled_out``, and, unless nothing is left,
-        ``identifiability``, ``correlations``, ``profiles``, ``fit``.
+        ``screening``, ``waves``, ``emulators``, ``ruled_out``, ``fit``, and, unless nothing is accepted,
+        ``identifiability``, ``correlations``, ``profiles``.
     """
 
     parameters: list[str]
@@ -104,6 +102,14 @@ class Calibration:
     def accepted(self) -> int:
         """Sets whose own runs are plausible."""
         return 0 if self.posterior is None else int((self.posterior.weights > 0).sum())
+
+    def least_implausible(self, n: int) -> tuple[Floats, Floats]:
+        """Return n points of all that were run, the least implausible first, and how implausible each is."""
+        points, results = all_runs(self.left.region.waves, self.posterior)
+        targets = self.left.region.targets
+        counted = [k for k, target in enumerate(targets) if target.name not in self.out_of_reach]
+        chance = latest_emulators(self.left.region).chance
+        return least_implausible(points, results, chance, targets, counted, n)
 
 
 def calibrate(
@@ -156,6 +162,7 @@ def calibrate(
     result = Calibration(fitted, columns, left, names_aside, tables=tables | found)
     if not len(left.pool):
         say("History matching: nothing is left; no parameters agree with all targets.")
+        result.tables["fit"] = _fit(left, None)
         return result
     counted = [column for column in range(len(targets)) if column not in aside]
     result.posterior = posterior = _posterior(narrow, left, counted, design, keep)
@@ -163,6 +170,7 @@ def calibrate(
         f"Posterior: {result.accepted} of {len(posterior.points)} sets that were run are plausible, "
         f"as good as {posterior.effective_size:.0f} equally likely ones."
     )
+    result.tables["fit"] = _fit(left, posterior)
     if result.accepted:
         result.tables |= _posterior_tables(fitted, targets, left, posterior)
         if best:
@@ -193,6 +201,7 @@ def _waves(
 
         points = keep(f"wave_{number}", draw)
         values = simulate(simulator, points, design.replicates, (design.seed, STAGE_WAVES + number))
+        _refuse_undefined(targets, values)
         emulators = fit_emulators(points, values, [t.name for t in targets], design.seed + number, jobs)
         found = implausibility(emulators, targets, before.pool)
         more = out_of_reach(found, design.cutoff) if design.out_of_reach == "set_aside" else []
@@ -220,6 +229,17 @@ def _waves(
             break
     tables = {"waves": sizes, "emulators": checks, "ruled_out": blame}
     return left, aside, {name: pd.DataFrame(rows) for name, rows in tables.items()}
+
+
+def _refuse_undefined(targets: Sequence[Target], values: Floats) -> None:
+    """Stop when a statistic is defined in no run, since no set could ever be shown to agree with it."""
+    absent = [t.name for t, column in zip(targets, np.moveaxis(values, 2, 0), strict=True)
+              if not np.isfinite(column).any()]  # fmt: skip
+    if absent:
+        raise CasModelError(
+            f"undefined in every run: {', '.join(absent)}\n"
+            "  fix: fewer persons per agent or more months, or state `not_fitted` with the reason"
+        )
 
 
 def _without(left: Left, aside: Sequence[int], d: int, design: Design) -> Left:
@@ -277,6 +297,15 @@ def _posterior(
     return weigh_with_runs(drawn, values, chance, left.region.targets, design.cutoff, counted)
 
 
+def _fit(left: Left, posterior: Posterior | None) -> pd.DataFrame:
+    waves = left.region.waves
+    _, results = all_runs(waves, posterior)
+    accepted = posterior if posterior is not None and posterior.weights.any() else None
+    return fit_table(
+        left.region.targets, waves[0].results, accepted, results, latest_emulators(left.region).chance
+    )
+
+
 def _posterior_tables(
     names: Sequence[str], targets: Sequence[Target], left: Left, posterior: Posterior
 ) -> dict[str, pd.DataFrame]:
@@ -290,42 +319,4 @@ def _posterior_tables(
         "identifiability": contraction_table(names, posterior),
         "correlations": correlation_table(names, posterior),
         "profiles": profile_table(names, points, worst),
-        "fit": fit_table(targets, waves[0].results, posterior),
     }
-
-
-def fit_table(targets: Sequence[Target], prior: Floats, posterior: Posterior) -> pd.DataFrame:
-    """Compare each published figure with what the model gives before and after calibration.
-
-    Parameters
-    ----------
-    targets : sequence of Target
-    prior : float array (n, replicates, statistics)
-        Runs over the whole space.
-    posterior : Posterior
-
-    Returns
-    -------
-    DataFrame
-        statistic, target_low, target_high, target_sd, prior_low, prior_median, prior_high, low, median, high
-        (90 % of single runs), central (mean of the most central set), central_met.
-    """
-    central = posterior.central
-    replicates = posterior.results.shape[1]
-    rows = []
-    for column, target in enumerate(targets):
-        before = prior[:, :, column].ravel()
-        before = before[np.isfinite(before)]
-        after = posterior.results[:, :, column].ravel()
-        weights = np.repeat(posterior.weights, replicates) * np.isfinite(after)
-        low, median, high = weighted_quantiles(np.nan_to_num(after), weights, [0.05, 0.5, 0.95])
-        sd = float(np.sqrt(target.sd**2 + posterior.chance[column] / replicates))
-        middle = float(np.nanmean(posterior.results[central, :, column]))
-        ends = np.quantile(before, [0.05, 0.5, 0.95]) if len(before) else [float("nan")] * 3
-        rows.append(
-            {"statistic": target.name, "target_low": target.low, "target_high": target.high,
-             "target_sd": target.sd, "prior_low": ends[0], "prior_median": ends[1], "prior_high": ends[2],
-             "low": low, "median": median, "high": high, "central": middle,
-             "central_met": bool(target.misses(np.array(middle)) <= MET * sd)}
-        )  # fmt: skip
-    return pd.DataFrame(rows)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from cas_model.calibration.problem import Target
-from cas_model.calibration.world_statistics import StatisticsModel, statistic_names
+from cas_model.calibration.targets import PublishedTarget, load_targets, why_not_fitted
+from cas_model.calibration.world_statistics import StatisticsModel
 from cas_model.config.errors import UsageError, unknown_name
 from cas_model.config.scenario import Scenario
 from cas_model.config.toml_source import flatten, read_toml, together
 from cas_model.experiments.design import load_layered
-from cas_model.experiments.manifest import data_hash, model_hash
+from cas_model.experiments.manifest import data_hash, hash_files, model_hash
 from cas_model.experiments.sensitivity.factors import SampledFactor, read_factors
 from cas_model.experiments.sensitivity.models import WorldModel
 from cas_model.experiments.spec import parse_document
@@ -100,14 +101,12 @@ class _Quick(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
 
 
-class _Target(BaseModel):
+class _Targets(BaseModel):
+    """Which published figures: of a file beside the specification, all of use C or those of some numbers."""
+
     model_config = _STRICT
-    name: str = Field(min_length=1)
-    statistic: str
-    low: float
-    high: float
-    sd: float = Field(gt=0.0)
-    source: str = Field(min_length=1)
+    file: str = "targets.toml"
+    ids: list[str] = []
 
 
 class _Document(BaseModel):
@@ -120,10 +119,10 @@ class _Document(BaseModel):
     run: _Run = _Run()
     quick: _Quick = _Quick()
     factors: dict[str, Any] = Field(min_length=1)
-    targets: list[_Target] = Field(min_length=1)
+    targets: _Targets = _Targets()
 
 
-_MODELS = (_Document, Design, _Base, _Run, _Target)
+_MODELS = (_Document, Design, _Base, _Run, _Targets)
 _KEYS = sorted({name for model in _MODELS for name in model.model_fields})
 
 
@@ -142,9 +141,11 @@ class CalibrationSpec:
     factors : tuple of SampledFactor
         Parameters with their prior.
     targets : tuple of Target
-        Named by their statistic.
-    labels, sources : tuple of str
-        Short name and reference of each target.
+        Named by number and name.
+    published : tuple of PublishedTarget
+        The same as the file states them.
+    left_out : mapping of str to str
+        Figures to calibrate that are not fitted, with the reason.
     model : StatisticsModel
         What is run.
     scenario : Scenario
@@ -161,8 +162,8 @@ class CalibrationSpec:
     design: Design
     factors: tuple[SampledFactor, ...]
     targets: tuple[Target, ...]
-    labels: tuple[str, ...]
-    sources: tuple[str, ...]
+    published: tuple[PublishedTarget, ...]
+    left_out: Mapping[str, str]
     model: StatisticsModel
     scenario: Scenario
     identity: str
@@ -201,8 +202,8 @@ def load_calibration(source: str, *, quick: bool = False) -> CalibrationSpec:
             raise unknown_name("key", next(iter(stated)), known, f"{path}, quick")
     document = parse_document(content, path, _Document, _KEYS)
     factors, problems = read_factors(document.factors, f"{path}, factors")
-    problems += _factor_problems(factors, path) + _target_problems(document.targets, path)
-    together(problems)
+    together(problems + _factor_problems(factors, path))
+    published, left_out = _chosen(document.targets, path)
     layer = {
         **flatten(dict(document.base.model_extra or {})),
         "run.months": document.run.months, "run.burn_in": document.run.burn_in,
@@ -211,23 +212,23 @@ def load_calibration(source: str, *, quick: bool = False) -> CalibrationSpec:
     territory = territory if is_built_in(territory) else str(Path(territory).resolve())
     scenario = load_layered(document.base.scenario, layer, f"{path}, base")
     check_zones(scenario, load_territory(territory))
-    names = tuple(target.statistic for target in document.targets)
+    names = tuple(target.measure for target in published)
     world = WorldModel(document.base.scenario, layer, document.run.persons_per_agent, territory, (), ())
     parts = [scenario.hash(), world.persons_per_agent, data_hash(territory), model_hash(), _own_hash(), names]
     return CalibrationSpec(
         title=document.title, question=document.question.strip(), source=document.source, origin=source,
         quick=quick, design=document.design, factors=tuple(factors),
-        targets=tuple(Target(t.statistic, t.low, t.high, t.sd) for t in document.targets),
-        labels=tuple(target.name for target in document.targets),
-        sources=tuple(target.source for target in document.targets),
+        targets=tuple(Target(t.label, *_band(t)) for t in published),
+        published=tuple(published), left_out=left_out,
         model=StatisticsModel(world, names), scenario=scenario,
         identity=hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest(),
     )  # fmt: skip
 
 
 def _own_hash() -> str:
-    """Return the hash of the file that reads statistics off a world, which a run depends on too."""
-    return hashlib.blake2b(Path(__file__).with_name("world_statistics.py").read_bytes()).hexdigest()[:16]
+    """Return the hash of the files that read measurements off a world, which a run depends on too."""
+    here = Path(__file__).parent
+    return hash_files([here / "world_statistics.py", *(here / "measurements").glob("*.py")], here)
 
 
 def _factor_problems(factors: list[SampledFactor], path: Path) -> list[UsageError]:
@@ -242,19 +243,27 @@ def _factor_problems(factors: list[SampledFactor], path: Path) -> list[UsageErro
     return problems
 
 
-def _target_problems(targets: list[_Target], path: Path) -> list[UsageError]:
-    known, problems = statistic_names(), []
-    seen: set[str] = set()
-    for target in targets:
-        where = f"{path}, targets, {target.name}"
-        if target.statistic not in known:
-            problems.append(unknown_name("statistic", target.statistic, known, where))
-        if target.statistic in seen:
+def _chosen(asked: _Targets, path: Path) -> tuple[list[PublishedTarget], dict[str, str]]:
+    """Return the figures to fit, and those to calibrate that are not fitted with the reason."""
+    stated = load_targets(str(path.parent / asked.file))
+    where, problems = f"{path}, targets", []
+    for number in asked.ids:
+        uses = {target.use for target in stated if target.id == number}
+        if not uses:
+            problems.append(unknown_name("target", number, sorted({t.id for t in stated}), where))
+        elif "C" not in uses:
             problems.append(
-                UsageError(f"`{target.statistic}` is a target twice", where=where, allowed="once")
+                UsageError(f"`{number}` is held out for validation", where=where, allowed="figures of use C")
             )
-        if not (np.isfinite([target.low, target.high]).all() and target.low <= target.high):
-            band = f"{target.low:g} to {target.high:g}"
-            problems.append(UsageError(f"the band is {band}", where=where, allowed="low up to high"))
-        seen.add(target.statistic)
-    return problems
+    together(problems)
+    wanted = [t for t in stated if t.use == "C" and (not asked.ids or t.id in asked.ids)]
+    reasons = {target.label: why_not_fitted(target) for target in wanted}
+    fitted = [target for target in wanted if not reasons[target.label]]
+    if not fitted:
+        raise UsageError("no figure can be fitted", where=where, fix="name a file with figures of use C")
+    return fitted, {label: why for label, why in reasons.items() if why}
+
+
+def _band(target: PublishedTarget) -> tuple[float, float, float]:
+    """Return low, high and sd; `load_targets` has refused a figure to fit without one of them."""
+    return cast(tuple[float, float, float], (target.low, target.high, target.sd))

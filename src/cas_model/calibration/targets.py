@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cas_model.calibration.measurements import load_measurements
+from cas_model.calibration.measurements import BASELINE, load_measurements
 from cas_model.config.errors import UsageError, unknown_name
 from cas_model.config.toml_source import read_toml, together
 from cas_model.experiments.spec import parse_document
@@ -34,6 +35,10 @@ class PublishedTarget(BaseModel):
         Why the model cannot be compared with it; either this or `measure`.
     suspect : str
         Mechanism suspected when it fails.
+    sd : float or None
+        Standard deviation of observation error and of what the model leaves out, together; of what is fitted.
+    not_fitted : str
+        Why a figure to calibrate is no part of a calibration.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -49,6 +54,13 @@ class PublishedTarget(BaseModel):
     measure: str = ""
     not_measurable: str = ""
     suspect: str = ""
+    sd: float | None = Field(None, gt=0.0)
+    not_fitted: str = ""
+
+    @property
+    def label(self) -> str:
+        """Number and name."""
+        return f"{self.id} {self.name}"
 
     def within(self, value: float) -> bool:
         """Return whether a simulated figure is inside the band; NaN is not."""
@@ -72,8 +84,19 @@ def load_targets(source: str) -> list[PublishedTarget]:
     path = Path(source)
     keys = sorted({*_Document.model_fields, *PublishedTarget.model_fields})
     targets = parse_document(read_toml(path), path, _Document, keys).targets
-    together([problem for target in targets for problem in _problems(target, f"{path}, {target.id}")])
+    problems = [problem for target in targets for problem in _problems(target, f"{path}, {target.id}")]
+    twice = [label for label, n in Counter(target.label for target in targets).items() if n > 1]
+    problems += [UsageError(f"`{label}` is stated twice", where=str(path), allowed="once") for label in twice]
+    together(problems)
     return targets
+
+
+def why_not_fitted(target: PublishedTarget) -> str:
+    """Return why a calibration cannot fit a figure; nothing when it can."""
+    if target.not_measurable or target.not_fitted:
+        return target.not_measurable or target.not_fitted
+    others = [label for label in load_measurements()[target.measure].worlds if label != BASELINE]
+    return f"it takes other worlds than a single run: {', '.join(others)}" if others else ""
 
 
 def _problems(target: PublishedTarget, where: str) -> list[UsageError]:
@@ -90,4 +113,11 @@ def _problems(target: PublishedTarget, where: str) -> list[UsageError]:
     if target.low is not None and target.high is not None and target.low > target.high:
         band = f"{target.low:g} to {target.high:g}"
         problems.append(UsageError(f"the band is {band}", where=where, allowed="low up to high"))
+    if target.use == "C" and not target.not_fitted:
+        absent = [key for key in ("low", "high", "sd") if getattr(target, key) is None]
+        problems += [
+            UsageError(f"`{target.name}` is to be fitted and has no `{key}`", where=where,
+                       fix=f"state `{key}`, or `not_fitted` with the reason")
+            for key in absent
+        ]  # fmt: skip
     return problems

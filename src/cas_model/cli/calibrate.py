@@ -30,7 +30,7 @@ def add_commands(app: typer.Typer) -> None:
 
 def calibrate(
     specification: Annotated[
-        str, typer.Argument(metavar="SPEC", help="A specification, e.g. calibration/baseline.toml.")
+        str, typer.Argument(metavar="SPEC", help="A specification, e.g. calibration/kce359.toml.")
     ],
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for the results.", show_default="results/SPEC")
@@ -39,6 +39,13 @@ def calibrate(
         bool, typer.Option("--quick", help="The small version that its table [quick] describes.")
     ] = False,
     best: Annotated[bool, typer.Option("--best", help="Search one best fit too.")] = False,
+    save_nearest: Annotated[
+        bool,
+        typer.Option(
+            "--save-nearest",
+            help="When no set is accepted, save the least implausible ones, marked as not accepted.",
+        ),
+    ] = False,
     jobs: options.Jobs = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check it and estimate the time; calibrate nothing.")
@@ -50,7 +57,8 @@ def calibrate(
     """Fit parameters to published figures and keep every set that agrees with them.
 
     Screening, history matching with emulators, posterior, runs of what it holds. What was cut short, by
-    whatever, is continued by the same command.
+    whatever, is continued by the same command. When no set is accepted, the report says which figures stand
+    in the way, and the exit code is 1.
     """
     from cas_model.calibration.folder import calibrate_in_folder, prepare_folder
     from cas_model.calibration.specification import load_calibration
@@ -67,14 +75,14 @@ def calibrate(
     compile_at_first_start()
     try:
         made, found = calibrate_in_folder(
-            target, spec, command=options.command_line(), jobs=workers, best=best,
+            target, spec, command=options.command_line(), jobs=workers, best=best, nearest=save_nearest,
             progress=lambda n: progress.progress_for(n, "Calibrating", "worlds", as_json=json),
             say=lambda sentence: print(sentence, file=sys.stderr, flush=True),
         )  # fmt: skip
         if not no_report:
-            from cas_model.report.calibration_figures import write_calibration_figures
+            from cas_model.report.calibration_page import write_calibration_report
 
-            write_calibration_figures(target, made, found.tables)
+            write_calibration_report(target, made, found.tables)
     except KeyboardInterrupt:
         print("Stopped; finished runs are kept, and the same command continues.", file=sys.stderr)
         return CasModelError.exit_code
@@ -87,7 +95,7 @@ def calibrate(
         print_json({"folder": str(target), "manifest": made, **tables})
     else:
         _show(made, found.tables)
-        print(f"Saved to {target}")
+        print(f"Saved to {target}" + ("" if no_report else f" · open {target / 'report.html'}"))
     return 0 if found.accepted else CasModelError.exit_code
 
 

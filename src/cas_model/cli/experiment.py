@@ -80,14 +80,14 @@ def run(
 
     load_registries()
     if is_sensitivity(specification):
-        if parameters or sets:
+        if sets:
             raise UsageError(
-                "a sensitivity experiment draws its own parameters", where="--parameters, --sets",
-                fix="leave them out",
+                "a sensitivity experiment stands on one set", where=f"--sets {sets}",
+                fix="name it with --parameters FILE:3, and what is uncertain beside it under [factors]",
             )  # fmt: skip
         return sensitivity.run_sensitivity(
             specification, out=out, quick=quick, replicates=replicates, jobs=jobs, cluster=cluster,
-            dry_run=dry_run, overwrite=overwrite, no_report=no_report, json=json,
+            parameters=parameters, dry_run=dry_run, overwrite=overwrite, no_report=no_report, json=json,
         )  # fmt: skip
     if cluster:
         raise UsageError(

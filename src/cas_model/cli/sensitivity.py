@@ -11,7 +11,7 @@ import typer
 
 from cas_model.cli import options
 from cas_model.cli.listing import print_json
-from cas_model.cli.starting import compile_at_first_start, worker_count
+from cas_model.cli.starting import compile_at_first_start, parameter_sets, worker_count
 from cas_model.config.errors import CasModelError, UsageError
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ def add_commands(group: typer.Typer) -> None:
 
 def run_sensitivity(
     specification: str, *, out: Path | None, quick: bool, replicates: int | None, jobs: int | None,
-    cluster: str, dry_run: bool, overwrite: bool, no_report: bool, json: bool,
+    cluster: str, parameters: str | None, dry_run: bool, overwrite: bool, no_report: bool, json: bool,
 ) -> int:  # fmt: skip
     """Run a sensitivity experiment, or continue one that was cut short: the same command again."""
+    from cas_model.config.scenario import ILLUSTRATIVE
     from cas_model.experiments import progress, store
     from cas_model.experiments.sensitivity.analysis import has_converged
     from cas_model.experiments.sensitivity.folder import Asked, prepare_folder, run_in_folder
@@ -46,7 +47,10 @@ def run_sensitivity(
     from cas_model.experiments.sensitivity.search import plan_so_far
     from cas_model.experiments.sensitivity.study import load_study
 
-    study = load_study(specification, quick=quick, replicates=replicates)
+    chosen = next(iter(parameter_sets(parameters)), None)
+    # By number and full path, so that the folder stands on the same set wherever it is continued.
+    source = ILLUSTRATIVE if chosen is None else chosen.source
+    study = load_study(specification, quick=quick, replicates=replicates, parameters=source)
     target = out or Path("results") / (Path(specification).stem + ("_quick" if quick else ""))
     plan = plan_so_far(study, RunStore(target))
     workers = worker_count(jobs, 1, len(plan.unique()))
@@ -61,7 +65,7 @@ def run_sensitivity(
     if dry_run:
         return 0
     shown = progress.progress_for(left, "Experiment", "worlds", as_json=json) if left else None
-    asked = Asked(quick, replicates)
+    asked = Asked(quick, replicates, parameters=source)
     try:
         while True:
             made, tables = run_in_folder(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cas_model.cli import experiment, options, present, theory
+from cas_model.cli import contest, experiment, options, present, refine, theory
 from cas_model.cli.starting import compile_at_first_start, lasting, parameter_sets, worker_count
 from cas_model.config.errors import CasModelError, UsageError
 
@@ -183,7 +183,12 @@ def report(
     from cas_model.territory.facts import load_territory
 
     load_registries()
-    for kind, command in (("experiment", experiment), ("theory", theory)):
+    for kind, command in (
+        ("experiment", experiment),
+        ("refinement", refine),
+        ("contest", contest),
+        ("theory", theory),
+    ):
         if store.holds(kind, folder):
             return int(command.write_again(folder))
     stored = store.read_results(folder)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cas_model.cli import options
+from cas_model.cli import contest, options, refine
 from cas_model.cli.listing import print_json
-from cas_model.cli.starting import compile_at_first_start, worker_count
+from cas_model.cli.starting import compile_at_first_start, parameter_sets, worker_count
 from cas_model.config.errors import CasModelError, UsageError
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ def add_commands(app: typer.Typer) -> None:
     group.command("new")(new)
     group.command("check")(check)
     group.command("test")(put_on_trial)
+    group.command("contest")(contest.contest)
+    group.command("refine")(refine.refine)
+    group.command("keep")(keep)
     group.command("features")(features)
     app.add_typer(group, name="theory")
 
@@ -86,6 +89,8 @@ def put_on_trial(
         typer.Option("--scale", callback=options.within("--scale", 1, 5000),
                      help="Inhabitants that one simulated patient stands for.", show_default="as the file"),
     ] = None,
+    parameters: options.Parameters = None,
+    sets: options.Sets = None,
     jobs: options.Jobs = None,
     threads: options.Threads = 1,
     overwrite: options.Overwrite = False,
@@ -106,6 +111,7 @@ def put_on_trial(
     targets = _targets([theory.name for theory in theories], out, quick)
     for target in targets:
         store.check_folder(target, overwrite)
+    accepted = parameter_sets(parameters, sets)
     compile_at_first_start()
     for theory in theories:
         check_context(theory)
@@ -122,6 +128,7 @@ def put_on_trial(
                 persons_per_agent=scale or (small if quick else size).persons_per_agent,
                 jobs=worker_count(jobs, threads, total),
                 threads=threads,
+                sets=accepted,
                 progress=progress.progress_for(total, theory.name, "worlds", as_json=json),
             )
         )
@@ -148,6 +155,21 @@ def _write_dossier(work: Path, folder: Path) -> None:
     from cas_model.theory.store import read_trial
 
     write_dossier(work, *read_trial(folder))
+
+
+def keep(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Results of trials.")],
+    out: Annotated[Path, typer.Option("--out", help="Where the small part is kept.")] = Path(
+        "results/reference/theories"
+    ),
+) -> int:
+    """Keep the dossiers of trials for visitors, with one page of verdicts."""
+    from cas_model.experiments.registries import load_registries
+    from cas_model.report.kept_dossiers import keep_dossiers
+
+    load_registries()
+    print(f"Wrote {keep_dossiers(folders, out)}")
+    return 0
 
 
 def write_again(folder: Path) -> int:

@@ -19,7 +19,9 @@ from cas_model.config.scenario import ILLUSTRATIVE, ParameterSet, Scenario
 from cas_model.config.toml_source import read_toml, together
 
 CALIBRATED = "calibrated"
-CLAIM_LEVELS = (ILLUSTRATIVE, CALIBRATED, "validated")
+NOT_ACCEPTED = "least implausible, not accepted"
+"""Sets of a calibration that accepted none."""
+CLAIM_LEVELS = (NOT_ACCEPTED, ILLUSTRATIVE, CALIBRATED, "validated")
 SHIPPED = Path(__file__).parents[1] / "parameters" / "calibrated.toml"
 """The accepted sets that come with the package, once there are any."""
 _KEYS = ("title", "claim_level", "hash", "parameters", "sets", "provenance")

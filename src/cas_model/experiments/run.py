@@ -250,7 +250,7 @@ def run_world(
             with TableWriter(folder) as writer:
                 model.run(progress, lambda since: writer.append(monthly_tables(model, only, since)))
                 writer.append(final_tables(model, only, also))
-        return WorldResult(
+        result = WorldResult(
             request,
             seconds=time.perf_counter() - started,
             n_patients=int(model.n_patients),
@@ -258,6 +258,8 @@ def run_world(
             folder=folder,
             fit=model.fit_rows(),
         )
+        model.release()
+        return result
     except Exception as error:  # a failed run is a row, whatever failed
         return WorldResult(
             request,

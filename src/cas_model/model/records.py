@@ -130,9 +130,8 @@ class Records:
         self.n_months = self.first + t + 1
 
     def release(self) -> None:
-        """Give up the records of a world that is done with; the next world of their size records there."""
+        """Let the next world of this size record where this one did."""
         _released[:] = [self.history, self._by_zone]
-        del self.history, self._by_zone
 
     def _row(self, month: int) -> int:
         """Return where a month stands in the arrays."""

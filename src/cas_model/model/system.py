@@ -281,6 +281,14 @@ class CareSystem(mesa.Model):  # type: ignore[misc]
         """Patient agents."""
         return len(self.state.patient)
 
+    def release(self) -> None:
+        """Give up all that this world holds; it can be used no more.
+
+        Worlds refer to themselves: many in a row would fill the memory before Python's collector comes round.
+        """
+        self.records.release()
+        self.__dict__.clear()
+
     def set_clock(self, month: int) -> None:
         """Make `month` the current month for every step and stream."""
         self._clock[0] = month

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -24,9 +22,7 @@ from cas_model.report.palette import (
     OKABE_ITO,
     SOFT,
     centred_norm,
-    footer,
     new_figure,
-    save_figure,
     styled,
 )
 
@@ -38,37 +34,9 @@ ROW_IN = 0.27
 COLOURS = {PINNED_DOWN: "blue", NARROWED_DOWN: "sky", LEFT_OPEN: "orange"}
 MARKERS = {PINNED_DOWN: "o", NARROWED_DOWN: "s", LEFT_OPEN: "D"}
 MOST_PROFILES = 20
+MOST_CORRELATED = 16
 FLAT = 3.0
 """A wave that leaves more than a third is drawn nearly level."""
-
-
-def write_calibration_figures(folder: Path, made: Mapping[str, Any], tables: Tables) -> list[str]:
-    """Draw every figure that the tables hold into the folder ``figures`` and return their names.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the calibration.
-    made : mapping
-        Its manifest.
-    tables : mapping of str to DataFrame
-        See `cas_model.calibration.pipeline.Calibration`.
-    """
-    drawn = {"waves": draw_waves(tables, float(made["design"]["cutoff"]))}
-    if "identifiability" in tables:
-        drawn |= {
-            "fit": draw_fit(tables),
-            "identifiability": draw_identifiability(tables),
-            "profiles": draw_profiles(tables, float(made["design"]["cutoff"])),
-        }
-        if len(tables["correlations"]):
-            drawn["correlations"] = draw_correlations(tables)
-    for name, figure in drawn.items():
-        signed = footer(
-            figure, str(made["claim_level"]), [int(made["design"]["seed"])], str(made["scenario_hash"])
-        )
-        save_figure(signed, folder / "figures", name)
-    return list(drawn)
 
 
 def _words(key: str) -> str:
@@ -97,7 +65,7 @@ def draw_waves(tables: Tables, cutoff: float) -> Figure:
             textcoords="offset points",
         )  # fmt: skip
     if len(shown) < len(shares):
-        left.text(0.5, 0.4, "nothing is left", transform=left.transAxes, ha="center", color=SOFT)
+        left.text(0.97, 0.04, "then nothing", transform=left.transAxes, ha="right", color=SOFT)
     left.set_yscale("log")
     left.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     left.yaxis.set_minor_formatter(lambda value, _: "")
@@ -123,9 +91,16 @@ def draw_waves(tables: Tables, cutoff: float) -> Figure:
 
 
 @styled
-def draw_fit(tables: Tables) -> Figure:
-    """Draw each figure's band with what the model gives before and after, in tolerances of the figure."""
-    fit = tables["fit"].iloc[::-1].reset_index(drop=True)
+def draw_fit(fit: pd.DataFrame) -> Figure:
+    """Draw each figure's band with what the model gives before and after, in tolerances of the figure.
+
+    Parameters
+    ----------
+    fit : DataFrame
+        From `cas_model.calibration.fit.fit_table`, the first row on top. Without an accepted set the
+        nearest of all runs is shown.
+    """
+    fit = fit.iloc[::-1].reset_index(drop=True)
     figure = new_figure(1.5 + ROW_IN * 1.35 * len(fit))
     axes = figure.subplots()
     middle = (fit["target_low"] + fit["target_high"]) / 2.0
@@ -141,6 +116,10 @@ def draw_fit(tables: Tables) -> Figure:
     axes.hlines(rows + 0.2, place("prior_low"), place("prior_high"), color=SOFT, linewidth=1.2)
     axes.plot(place("prior_median"), rows + 0.2, "|", color=SOFT, markersize=8)
     axes.hlines(rows - 0.12, place("low"), place("high"), color=OKABE_ITO["blue"], linewidth=3.0)
+    accepted = bool(fit["central"].notna().any())
+    if not accepted:
+        axes.plot(place("nearest"), rows - 0.12, "D", color=OKABE_ITO["vermillion"], markeredgecolor="white",
+                  markersize=7, linestyle="none")  # fmt: skip
     for met, marker, colour in ((True, "o", "blue"), (False, "X", "vermillion")):
         kept = fit["central_met"].to_numpy(dtype=bool) == met
         axes.plot(place("central")[kept], rows[kept] - 0.12, marker, color=OKABE_ITO[colour],
@@ -151,13 +130,19 @@ def draw_fit(tables: Tables) -> Figure:
     axes.grid(visible=False, axis="y")
     axes.set_xlabel(f"distance from the middle of the published figure, in its tolerances (cut at {REACH:g})")
     axes.set_title("Published figures, and the model before and after calibration")
+    after = [
+        Line2D([], [], color=OKABE_ITO["blue"], linewidth=3.0, label="after: 90 % of runs"),
+        Line2D([], [], color=OKABE_ITO["blue"], marker="o", linestyle="none", label="central set, met"),
+        Line2D([], [], color=OKABE_ITO["vermillion"], marker="X", linestyle="none", label="missed"),
+    ]
+    nearest = [
+        Line2D([], [], color=OKABE_ITO["vermillion"], marker="D", linestyle="none", label="nearest run")
+    ]
     figure.legend(
         handles=[
             Patch(color="#E3E3DE", label="published band"),
             Line2D([], [], color=SOFT, marker="|", label="before: 90 % of runs"),
-            Line2D([], [], color=OKABE_ITO["blue"], linewidth=3.0, label="after: 90 % of runs"),
-            Line2D([], [], color=OKABE_ITO["blue"], marker="o", linestyle="none", label="central set, met"),
-            Line2D([], [], color=OKABE_ITO["vermillion"], marker="X", linestyle="none", label="missed"),
+            *(after if accepted else nearest),
         ],
         loc="outside upper center", ncols=5, frameon=False, handlelength=1.4, columnspacing=1.2,
     )  # fmt: skip
@@ -202,8 +187,15 @@ def draw_identifiability(tables: Tables) -> Figure:
 
 @styled
 def draw_correlations(tables: Tables) -> Figure:
-    """Draw the posterior correlations of all pairs of parameters."""
+    """Draw the posterior correlations of pairs of parameters, of the most strongly correlated ones."""
     table = tables["correlations"]
+    strongest = pd.concat(
+        [table[["parameter", "correlation"]],
+         table[["parameter_2", "correlation"]].rename(columns={"parameter_2": "parameter"})]
+    )  # fmt: skip
+    largest = strongest["correlation"].abs().groupby(strongest["parameter"]).max()
+    shown = set(largest.sort_values(ascending=False, kind="stable").index[:MOST_CORRELATED])
+    table = table[table["parameter"].isin(shown) & table["parameter_2"].isin(shown)]
     names = list(dict.fromkeys([*table["parameter"], *table["parameter_2"]]))
     place = {name: number for number, name in enumerate(names)}
     grid = np.full((len(names), len(names)), np.nan)
@@ -253,7 +245,7 @@ def draw_profiles(tables: Tables, cutoff: float) -> Figure:
         axes.set_xticks([0.0, 1.0], ["low", "high"])
     for axes in list(panels.flat)[len(names) :]:
         axes.set_axis_off()
-    figure.supylabel("least implausibility, standard deviations", fontsize=9, color=SOFT)
+    figure.supylabel("least implausibility, SD", fontsize=9, color=SOFT)
     figure.legend(
         handles=[
             Line2D([], [], color=OKABE_ITO["blue"], label="best that the others can make of it"),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cas_model.calibration.identifiability import LEFT_OPEN, NARROWED_DOWN, PINNED_DOWN
 from cas_model.calibration.screening import BEYOND
 from cas_model.report.number_format import format_number, sentence_case
+from cas_model.report.validation_page import band_in_words, number
 
 SHOWN = 5
+MET = "✓ met"
 SPELT = {"pacic": "PACIC", "gp": "GP", "gps": "GPs", "scirocco": "SCIROCCO"}
 FINDING = "That is a finding about the model, or about how sure the figures are."
 
@@ -62,8 +65,10 @@ def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[
             f"{counted(beyond, 'more parameter')} can move a figure too. They count as chance where "
             "points are ruled out, and stand at their defaults in the sets."
         )
+    if made["left_out"]:
+        sentences.append(f"Meant for calibration, but not fitted: {_listed(list(made['left_out']))}.")
     if not made["plausible_sets"]:
-        return [*sentences, _nothing(made, tables["ruled_out"])]
+        return [*_nothing(made, tables), *sentences]
     fit, found = tables["fit"], tables["identifiability"]
     missed = fit.loc[~fit["central_met"], "statistic"].to_list()
     hit = len(fit) - len(missed)
@@ -100,19 +105,50 @@ def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[
     return [*sentences, f"Claim level of these sets: {made['claim_level']}."]
 
 
-def _nothing(made: Mapping[str, Any], blame: pd.DataFrame) -> str:
-    blame = blame[~blame["statistic"].isin(made["out_of_reach"])]
-    last = blame[blame["wave"] == blame["wave"].max()].sort_values("least", ascending=False)
-    worst, n = last.iloc[0], len(made["fitted"])
-    cutoff = made["design"]["cutoff"]
-    alone = last.loc[last["least"] > cutoff, "statistic"].astype(str).to_list()
-    if alone:
-        return (
-            f"No values of the {n} parameters agree with the figures: {_listed(alone)} cannot be reached at "
-            f"all (nearest: {format_number(worst['least'], 1)} standard deviations). {FINDING}"
-        )
-    hard = last.sort_values("share_ruled_out", ascending=False)["statistic"].astype(str).to_list()[:3]
-    return (
-        f"No values of the {n} parameters agree with all figures together, although each alone can be "
-        f"reached; the ones that rule out most are {_listed(hard)}. {FINDING}"
-    )
+def band(row: pd.Series) -> str:
+    """Return the band of a figure."""
+    return band_in_words(pd.Series({"low": row["target_low"], "high": row["target_high"]}))
+
+
+def verdict_of(made: Mapping[str, Any], row: pd.Series) -> str:
+    """Return what becomes of a figure, in words that begin with `MET` when it is met."""
+    if row["statistic"] in made["out_of_reach"]:
+        return "✗ out of reach, set aside"
+    if made["plausible_sets"]:
+        return f"{MET} by the most central set" if row["central_met"] else "✗ missed by the most central set"
+    if row["reached"] > 0:
+        alone = format_number(100 * row["reached"], 0)
+        return f"✗ no set is accepted; {alone} % of points meet this figure by itself"
+    return "✗ no set is accepted; no point meets this figure"
+
+
+def failures_first(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the fit with what is missed by most tolerances first."""
+    fit = tables["fit"]
+    value = fit["central"].where(fit["central"].notna(), fit["nearest"])
+    miss = np.maximum(np.maximum(fit["target_low"] - value, value - fit["target_high"]), 0.0)
+    met = [verdict_of(made, row).startswith(MET) for _, row in fit.iterrows()]
+    order = np.lexsort((-(miss / fit["target_sd"]).to_numpy(), np.array(met, dtype=int)))
+    return fit.iloc[order].reset_index(drop=True)
+
+
+def _in_words(fit: pd.DataFrame) -> str:
+    said = [f"{short(row['statistic'])} (nearest {number(row['nearest'])}; band {band(row)})"
+            for _, row in fit.head(SHOWN).iterrows()]  # fmt: skip
+    more = f" and {len(fit) - SHOWN} more" if len(fit) > SHOWN else ""
+    return "; ".join(said) + more
+
+
+def _nothing(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Say which figures stand in the way: those that no run meets, or else those that rule out most."""
+    first = f"No values of the {len(made['fitted'])} parameters agree with all figures; no set is accepted."
+    fit, blame = failures_first(made, tables), tables["ruled_out"]
+    fit = fit[~fit["statistic"].isin(made["out_of_reach"])]
+    never = fit[fit["reached"] == 0]
+    if len(never):
+        way = f"No point met these, whatever became of the others: {_in_words(never)}."
+    else:
+        last = blame[(blame["wave"] == blame["wave"].max()) & ~blame["statistic"].isin(made["out_of_reach"])]
+        hard = last.sort_values("share_ruled_out", ascending=False)["statistic"].astype(str).to_list()[:3]
+        way = f"Each figure alone can be met; the ones that rule out most are {_listed(hard)}."
+    return [first, f"{way} {FINDING}"]

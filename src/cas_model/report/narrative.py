@@ -102,6 +102,10 @@ CLAIM_SENTENCES = {
         "Predictions "
         "outside those figures remain untested."
     ),
+    "least implausible, not accepted": (
+        "The parameters were not accepted: no values agreed with all published figures, and these miss them "
+        "least. Nothing that follows from them may count as calibrated."
+    ),
     "validated": "The parameters are validated: the model also reproduces published figures that were "
     "held out of the fit.",
 }

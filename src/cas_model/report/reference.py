@@ -16,9 +16,10 @@ from cas_model.experiments.sensitivity.indices import LEADING
 from cas_model.report.dose_words import longest_course
 from cas_model.report.number_format import plain
 
-LARGE = ("runs", "years", "timings", "design", "series", "curves", "trace", "pairs")
+LARGE = ("runs", "years", "timings", "design", "series", "curves", "trace", "pairs", "regrets")
 """Tables that grow with the runs, or with pairs of options: whoever wants them runs the experiment."""
-MOST_BYTES = 400_000
+COLOURS = 128
+MOST_BYTES = 200_000
 """Of a figure that is kept."""
 FACTORS = 5
 """Strongest factors of an outcome whose indices are kept, for all outcomes."""
@@ -80,13 +81,24 @@ def _write(
         json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     for name, table in tables.items():
-        if name not in LARGE:
+        if name not in LARGE and len(table):
             part = what_a_visitor_reads(name, table, asked["primary"])
             part.to_csv(work / f"{name}.csv", index=False, float_format="%.5g")
     (work / "figures").mkdir()
     for figure in sorted((folder / "figures").glob("*.png")):
-        if figure.stat().st_size <= MOST_BYTES:
-            shutil.copyfile(figure, work / "figures" / figure.name)
+        keep_figure(figure, work / "figures" / figure.name)
+
+
+def keep_figure(figure: Path, target: Path) -> None:
+    """Save a figure with `COLOURS` colours, a quarter of its size, unless it is too large all the same."""
+    from PIL import Image
+
+    with Image.open(figure) as drawn:
+        # Median cut would blend the few colours of a chart; the fast octree keeps them.
+        kept = drawn.convert("RGB").quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
+    kept.save(target, optimize=True)
+    if target.stat().st_size > MOST_BYTES:
+        target.unlink()
 
 
 def what_a_visitor_reads(name: str, table: pd.DataFrame, primary: Sequence[str]) -> pd.DataFrame:
@@ -105,7 +117,7 @@ def what_a_visitor_reads(name: str, table: pd.DataFrame, primary: Sequence[str])
         table = table[table["outcome"].astype(str).isin(primary)]
     if name == "course":
         return longest_course(table)
-    if not {"factor", "value", "index"} <= set(table):
+    if table.empty or not {"factor", "value", "index"} <= set(table):
         return table
     ends = table[table["year"] == END]
     if name == "convergence":
@@ -126,6 +138,8 @@ def write_index(reference: Path) -> Path:
     ]
     for path in sorted(reference.glob("*/manifest.json")):
         manifest = json.loads(path.read_text(encoding="utf-8"))
+        if "experiment" not in manifest:
+            continue  # a validation
         answer = (path.parent / "answer.md").read_text(encoding="utf-8")
         sentences = [line for line in answer.splitlines() if line.startswith("- ")]
         minutes = float(manifest.get("wall_seconds", float("nan"))) / 60
@@ -135,6 +149,14 @@ def write_index(reference: Path) -> Path:
             f"`{manifest['experiment']['specification']}`; {minutes:.0f} minutes; claim level "
             f"**{manifest['claim_level']}**; version {manifest['version']}, code {manifest['code_hash']}."
         )
+    others = {
+        "theories/README.md": "Programme theories on trial: `make theories`",
+        "validation/targets.csv": "Published figures beside the model's: `make validation`",
+        "validation/patterns.csv": "Patterns, pass or fail: `make validation`",
+    }
+    there = [f"- [{said}]({name})" for name, said in others.items() if (reference / name).exists()]
+    if there:
+        parts.append("## Kept beside them\n\n" + "\n".join(there))
     target = reference / "README.md"
     target.write_text(plain("\n\n".join(parts)) + "\n", encoding="utf-8")
     return target

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from cas_model.config.registry import load_package
-from cas_model.report.documents.markdown import table as markdown_table
 from cas_model.report.experiment_page import Placed, Section, joined_hash, place_figure, render_page
-from cas_model.report.narrative import CLAIM_SENTENCES
+from cas_model.report.markdown_page import markdown_page
 from cas_model.report.number_format import format_number
-from cas_model.report.page import MODEL_LIMITS
 from cas_model.report.theory_figures import (
     draw_ablation,
     draw_diagram,
@@ -64,7 +61,11 @@ def write_dossier(folder: Path, manifest: Manifest, tables: Tables) -> tuple[Pat
         failed=failed if manifest["failed"] else "",
     )  # fmt: skip
     markdown = folder / "dossier.md"
-    markdown.write_text(_markdown(manifest, answer, sections, figures), encoding="utf-8")
+    text = markdown_page(
+        manifest, figures, sections, title=asked["title"], question=asked["question"], lede=_lede(manifest),
+        answer=answer, made=_made(manifest),
+    )  # fmt: skip
+    markdown.write_text(text, encoding="utf-8")
     return page, markdown
 
 
@@ -173,27 +174,3 @@ def _made(manifest: Manifest) -> list[tuple[str, str]]:
         ("Version", f"cas_model {manifest['version']}, Python {manifest['python']}"),
         ("Computing time", f"{manifest['wall_seconds']:.0f} s"),
     ]
-
-
-def _markdown(
-    manifest: Manifest, answer: Sequence[str], sections: Sequence[Section], figures: Sequence[Placed]
-) -> str:
-    theory, claim = manifest["theory"], str(manifest["claim_level"])
-    lines = [f"# {theory['title']}", "", _lede(manifest), "", f"Claim level: {claim}.", ""]
-    for number, section in enumerate(sections, start=1):
-        lines += [f"## {number}. {section.title}", ""]
-        if section.key == "question":
-            lines += [theory["question"], "", *(f"> {sentence}\n>" for sentence in answer)]
-            lines += [f"> {CLAIM_SENTENCES.get(claim, claim)}", ""]
-        for text in section.texts:
-            lines += [text, ""]
-        lines += [*(f"- {point}" for point in section.points), ""] if section.points else []
-        for key, planned in figures:
-            if key == section.key:
-                lines += [f"![{planned.title}](figures/{planned.name}.svg)", "", f"*{planned.caption}*", ""]
-        for grid in section.tables:
-            lines += [grid.caption, "", markdown_table(grid.heads, grid.rows), ""]
-        if section.key == "made":
-            lines += [f"    {manifest['command']}", "", *(f"- {n}: {v}" for n, v in _made(manifest)), ""]
-            lines += [*(f"- {text}" for text in MODEL_LIMITS), ""]
-    return "\n".join(lines)

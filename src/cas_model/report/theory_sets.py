@@ -9,9 +9,10 @@ import pandas as pd
 
 from cas_model.report.experiment_tables import Grid
 from cas_model.report.experiment_words import listing
-from cas_model.report.number_format import MISSING, format_number, sentence_case
+from cas_model.report.number_format import MISSING, decimals_for, format_number, sentence_case
 from cas_model.report.theory_words import Claims, Manifest, Tables
 from cas_model.theory.qca import CONSISTENT, NECESSARY
+from cas_model.theory.zone_sets import EFFECT_SET
 
 ANCHORS = ("out", "crossover", "full")
 FEW_ZONES = 12
@@ -102,9 +103,9 @@ def set_grids(manifest: Manifest, tables: Tables) -> list[Grid]:
     if sets.empty:
         return []
     label = {key: sentence_case(claims.label(key)) for key in dict.fromkeys(sets["outcome"].astype(str))}
-    words = {str(r["set"]): str(r["words"]) for r in sets.to_dict("records") if str(r["set"]) not in label}
+    words = {str(r["set"]): str(r["words"]) for r in sets.to_dict("records") if str(r["set"]) != EFFECT_SET}
     calibrated = [
-        [label[str(r["outcome"])], str(r["words"]), *(f"{float(r[a]):.4g}" for a in ANCHORS),
+        [label[str(r["outcome"])], str(r["words"]), *_anchors([float(r[a]) for a in ANCHORS]),
          str(r["basis"])]
         for r in sets.to_dict("records")
     ]  # fmt: skip
@@ -121,14 +122,17 @@ def set_grids(manifest: Manifest, tables: Tables) -> list[Grid]:
          str(r["cases"])]
         for r in table[table["n"] > 0].to_dict("records")
     ]  # fmt: skip
+    found = tables["qca_solutions"]
+    # Of one configuration alone, the whole solution would say the same again.
+    n_rows = found.groupby(["outcome", "kind", "model"], observed=True)["term"].transform("size")
     solutions = [
         [label[str(r["outcome"])], f"{r['kind']} {int(r['model'])}",
          "all of them" if r["term"] == "solution" else str(r["words"]),
          *(_two(r[c]) for c in ("consistency", "pri", "coverage", "unique_coverage")), str(r["cases"])]
-        for r in tables["qca_solutions"].to_dict("records")
+        for r in found[(found["term"] != "solution") | (n_rows > 2)].to_dict("records")
     ]  # fmt: skip
     fits = ["consistency", "PRI", "coverage", "unique coverage"]
-    return [
+    grids = [
         Grid(
             "The sets. A zone is fully out at the first value, and fully in at the last. Where the file "
             "states none, the 10th, 50th and 90th percentile of the zones are taken: an assumption.",
@@ -152,6 +156,19 @@ def set_grids(manifest: Manifest, tables: Tables) -> list[Grid]:
             ["outcome", "solution", "configuration", *fits, "zones rather in"], solutions, (3, 4, 5, 6),
         ),
     ]  # fmt: skip
+    return [_without_outcome(grid) for grid in grids] if len(label) == 1 else grids
+
+
+def _anchors(values: list[float]) -> list[str]:
+    """Write anchors with the digits that tell them apart."""
+    decimals = decimals_for(max(map(abs, values)) / 100.0)
+    return [format_number(value, decimals) for value in values]
+
+
+def _without_outcome(grid: Grid) -> Grid:
+    """Leave out the first column, which says the same in every row when one outcome is looked at."""
+    rows = [row[1:] for row in grid.rows]
+    return Grid(grid.caption, grid.heads[1:], rows, tuple(n - 1 for n in grid.numbers))
 
 
 def _condition(name: str, words: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 from cas_model.server.classroom import CLASSROOM
 from cas_model.server.seat import Seat
 from cas_model.server.serving import SERVED
-from cas_model.server.views.catalogue import catalogue
+from cas_model.server.views.catalogue import catalogue_in
 from cas_model.server.views.shapes import shapes_of
 from cas_model.server.words import words
 
@@ -26,9 +26,6 @@ Drawn = Callable[[int], None]
 solara: Any = importlib.import_module("solara")
 
 STYLE = Path(__file__).parent / "vue" / "page.css"
-CATALOGUE = catalogue()
-"""The controls are the same for everybody, and sent once to each browser."""
-OUTCOMES_SHOWN: Json = CATALOGUE["outcomes"]
 
 
 P = ParamSpec("P")
@@ -135,15 +132,18 @@ def Page() -> None:  # noqa: N802
         return
     shown = view or seat.first_view
     said, act = shown["words"], seat.act
+    # The same object for all who read one language, and sent once to each browser.
+    controls = catalogue_in(shown["top"]["language"])
     classes = ["cas", "big"] if shown["top"]["big"] else ["cas"]
     with solara.Div(classes=classes):
         top_bar(
-            words=said, top=shown["top"], strip=shown["strip"], scenarios=CATALOGUE["scenarios"],
+            words=said, top=shown["top"], strip=shown["strip"], scenarios=controls["scenarios"],
             problem=shown["problem"], event_act=act,
         )  # fmt: skip
-        lever_panel(words=said, catalogue=CATALOGUE, levers=shown["levers"], event_act=act)
+        lever_panel(words=said, catalogue=controls, levers=shown["levers"], event_act=act)
         zone_map(
-            words=said, shapes=shapes_of(seat.session.territory), outcomes=OUTCOMES_SHOWN, map=shown["map"],
+            words=said, shapes=shapes_of(seat.session.territory), outcomes=controls["outcomes"],
+            map=shown["map"],
             zone=-1 if shown["zone"] is None else shown["zone"]["row"], event_act=act, event_drawn=seat.drawn,
         )  # fmt: skip
         whole = bool(shown["lesson"] or shown["zone"])
@@ -153,7 +153,7 @@ def Page() -> None:  # noqa: N802
             elif shown["lesson"]:
                 lesson_steps(words=said, lesson=shown["lesson"], event_act=act)
             else:
-                line_charts(words=said, outcomes=OUTCOMES_SHOWN, lines=shown["lines"], event_act=act)
+                line_charts(words=said, outcomes=controls["outcomes"], lines=shown["lines"], event_act=act)
                 pictures(words=said, panel=shown["panel"], event_act=act)
         share_dialog(words=said, share=shown["share"], event_act=act)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import signal
 import socket
-import sys
+import tempfile
 import threading
 import time
 import warnings
@@ -15,10 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 from cas_model.config.errors import UsageError
-from cas_model.server.own_folder import make_own_folder
 
 LOOPBACK = "127.0.0.1"
 PORT = 8765
@@ -109,14 +108,29 @@ def prepare_solara() -> None:
     }
     os.environ.update(kept)
     os.environ.setdefault("SOLARA_KERNEL_CULL_TIMEOUT", FORGET_AFTER)
-    if "SOLARA_HOME" not in os.environ:  # asked first: this is called more than once
-        os.environ["SOLARA_HOME"] = str(make_own_folder())
+    os.environ.setdefault("SOLARA_HOME", str(solara_home()))
     try:
         import solara  # noqa: F401
     except ModuleNotFoundError:
         raise UsageError(
             "the teaching page needs solara, which is not installed", fix="pip install 'cas-model[server]'"
         ) from None
+
+
+def solara_home() -> Path:
+    """Return the folder that solara wants to itself: one per user, which every server uses again.
+
+    A server that is killed could not remove a folder of its own.
+    """
+    own = os.getuid() if hasattr(os, "getuid") else 0
+    home = Path(tempfile.gettempdir()) / f"cas_model_solara_{own}"
+    try:
+        home.mkdir(mode=0o700, exist_ok=True)
+        if home.stat().st_uid == own:
+            return home
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="cas_model_solara_"))  # somebody else took the name
 
 
 def give_memory_back() -> None:
@@ -151,8 +165,6 @@ def serve(held: socket.socket, when_ready: Callable[[], None]) -> None:
     warnings.filterwarnings("ignore", message="Cookies with samesite")
     server = uvicorn.Server(uvicorn.Config("solara.server.starlette:app", log_level="warning"))
     threading.Thread(target=_ask_first, args=(server, held, when_ready), daemon=True).start()
-    # Uvicorn hands a SIGTERM on once it has stopped; its default action would skip the cleaning at exit.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     server.run(sockets=[held])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+import cas_model
 from cas_model.config.declarations import MECHANISMS, OUTCOMES
 from cas_model.config.errors import UsageError, nearest, unknown_name
 from cas_model.config.toml_source import read_toml, together
@@ -29,10 +30,12 @@ from cas_model.theory.units import measure_unit, read_smallest
 from cas_model.theory.worlds import plan_worlds, run_in_alone
 
 FOLDER = Path("theories")
+SHIPPED = Path(cas_model.__file__).with_name("theories")
+"""Where an installed package holds them; in a source checkout they are in `FOLDER`."""
 
 
 def find_theory(name_or_path: str) -> Path:
-    """Return the path of a theory: a file, or a name in the folder ``theories``.
+    """Return the path of a theory: a file, or a name (or its first part) in the folder ``theories``.
 
     Raises
     ------
@@ -42,10 +45,12 @@ def find_theory(name_or_path: str) -> Path:
     path = Path(name_or_path)
     if path.suffix == ".toml" or path.exists():
         return path
-    named = FOLDER / f"{name_or_path}.toml"
-    if named.exists():
-        return named
-    known = [p.stem for p in sorted(FOLDER.glob("*.toml"))]
+    # Those of the folder one works in take the place of shipped ones of the same name.
+    there = {p.stem: p for folder in (SHIPPED, FOLDER) for p in sorted(folder.glob("*.toml"))}
+    begun = [name for name in there if name.partition("_")[0] == name_or_path]
+    if name_or_path in there or len(begun) == 1:
+        return there.get(name_or_path) or there[begun[0]]
+    known = sorted(there)
     match = nearest(name_or_path, known)
     fix = f"did you mean `{match}`?" if match else "give the path of a file that ends in .toml"
     raise UsageError(

@@ -56,7 +56,7 @@ def final_values(theory: Theory, result: WorldResult) -> pd.DataFrame:
     """Return level, unit, outcome and value: means of the last twelve months, of what the theory claims."""
     last = result.request.scenario.months - 1 - LAST_MONTHS
     names = list(dict.fromkeys(claim.name for claim in theory.claims))
-    levels = ["flanders", "zone", level_of(theory)]
+    levels = ["flanders", "zone", "group"]
     rows = result.table("outcomes", [("month", ">", last), ("level", "in", levels), ("outcome", "in", names)])
     means = rows.groupby(["level", "unit_id", "outcome"], observed=True)["value"].mean().reset_index()
     return means.rename(columns={"unit_id": "unit"}).astype({"level": str, "unit": str, "outcome": str})

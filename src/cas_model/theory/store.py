@@ -52,7 +52,7 @@ def theory_manifest(trial: Trial, verdict: Verdict, command: str, seconds: float
         "origin": theory.origin,
         "conditions": [condition.describe() for condition in theory.conditions],
         "zones_in_context": first.loc[first["in_context"], "zone"].to_list(),
-        "claims": [{**asdict(c), "label": c.label, "unit": c.unit, "sign": c.sign} for c in theory.claims],
+        "claims": theory.claim_rows(),
         "trace": theory.trace,
         "contrasts": [asdict(contrast) for contrast in theory.contrasts],
         "rule": rule_in_words(theory),

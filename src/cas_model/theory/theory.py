@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from cas_model.config.declarations import OUTCOMES, Outcome
 from cas_model.config.scenario import Scenario
@@ -145,6 +146,10 @@ class Theory:
         if outcome is None:
             return self.primary[0]
         return next(c for c in self.claims if outcome in (c.key, c.name))
+
+    def claim_rows(self) -> list[dict[str, Any]]:
+        """Return the claims as manifests keep them."""
+        return [{**asdict(c), "label": c.label, "unit": c.unit, "sign": c.sign} for c in self.claims]
 
     def has(self, contrast: str) -> bool:
         """Whether the trial holds such a contrast."""

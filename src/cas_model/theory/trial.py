@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from cas_model.config.errors import CasModelError
+from cas_model.config.scenario import ParameterSet
 from cas_model.experiments.compare import Builder, run_all
 from cas_model.experiments.progress import Progress, Silent
-from cas_model.experiments.run import WorldRequest, WorldResult
+from cas_model.experiments.run import WorldRequest, WorldResult, on_parameter_sets
 from cas_model.theory.effects import effects_table
 from cas_model.theory.measuring import final_values, membership, monthly_values, place_values
 from cas_model.theory.places import start_request, zones_at_start
@@ -22,6 +23,7 @@ TABLES = (
     "trial_worlds",
     "trial_context",
     "trial_zones",
+    "trial_groups",
     "trial_places",
     "trial_effects",
     "trial_traces",
@@ -36,6 +38,7 @@ TABLES = (
 trial_worlds: world, words, hash, settings.
 trial_context: replicate, seed, zone, in_context, and every feature of the zone before the policy starts.
 trial_zones: world, replicate, seed, zone, outcome, value (means of the last twelve months).
+trial_groups: world, replicate, seed, group, outcome, value (the same of groups of people, where counted).
 trial_places: world, replicate, seed, place (context, outside, everywhere), outcome, value.
 trial_effects: see `cas_model.theory.effects.effects_table`.
 trial_traces: replicate, month, variable, difference (intervention less baseline).
@@ -78,6 +81,7 @@ class _Gathered:
 
     results: list[WorldResult]
     zones: list[pd.DataFrame]
+    groups: list[pd.DataFrame]
     places: list[pd.DataFrame]
     series: list[pd.DataFrame]
 
@@ -94,6 +98,7 @@ def run_trial(
     persons_per_agent: int,
     jobs: int = 1,
     threads: int = 1,
+    sets: Sequence[ParameterSet] = (),
     progress: Progress | None = None,
     build: Builder | None = None,
 ) -> Trial:
@@ -107,6 +112,9 @@ def run_trial(
         Paired seeds (2 or more) and scale.
     jobs, threads : int
         Worlds at the same time, and threads inside each.
+    sets : sequence of ParameterSet
+        On which the worlds of a replicate stand, one set each (`on_parameter_sets`); none of them leaves the
+        parameters of the scenario.
     progress : Progress, optional
         Told of every finished world.
     build : callable, optional
@@ -124,6 +132,7 @@ def run_trial(
         starts: dict[int, pd.DataFrame] = {}
         members: dict[int, pd.DataFrame] = {}
         asked = [start_request(theory, r, persons_per_agent) for r in range(replicates)]
+        asked = on_parameter_sets(asked, sets)
         for result in run_all(asked, jobs=jobs, build=build, only=("outcomes",), also=("zones",)):
             _refuse(result)
             replicate = result.request.replicate
@@ -131,8 +140,8 @@ def run_trial(
             members[replicate] = membership(theory, starts[replicate])
             done += 1
             told.update(done, failed)
-        gathered = _Gathered([], [], [], [])
-        worlds = _requests(theory, replicates, persons_per_agent, threads)
+        gathered = _Gathered([], [], [], [], [])
+        worlds = on_parameter_sets(_requests(theory, replicates, persons_per_agent, threads), sets)
         only = ("outcomes", "activation")
         explained = any(claim.explained_by for claim in theory.claims)
         also = ("zones",) if explained else ()
@@ -167,8 +176,9 @@ def _requests(theory: Theory, replicates: int, persons_per_agent: int, threads: 
 def _gather(theory: Theory, result: WorldResult, members: pd.DataFrame, gathered: _Gathered) -> None:
     """Add the rows of one run."""
     values = final_values(theory, result)
-    zones = values[values["level"] == "zone"].drop(columns="level").rename(columns={"unit": "zone"})
-    gathered.zones.append(_labelled(zones, result))
+    for level, kept in (("zone", gathered.zones), ("group", gathered.groups)):
+        own = values[values["level"] == level].drop(columns="level").rename(columns={"unit": level})
+        kept.append(_labelled(own, result))
     features = result.table("zones").astype({"zone": str}) if "zones" in result.tables else None
     places = place_values(theory, values, members, features)
     gathered.places.append(_labelled(places, result))
@@ -204,6 +214,7 @@ def _tables(theory: Theory, gathered: _Gathered, starts: dict[int, pd.DataFrame]
         "trial_worlds": _worlds(theory),
         "trial_context": context,
         "trial_zones": zones,
+        "trial_groups": joined(gathered.groups),
         "trial_places": places,
         "trial_effects": effects_table(theory, places),
         "trial_traces": traces,

@@ -137,7 +137,9 @@ def plan_worlds(document: Document, origin: str) -> tuple[tuple[World, ...], tup
         plan.add(INTERVENTION, document.intervention.words, "intervention.settings", plan.intervention)
     together(plan.problems)  # every other world would only repeat them
     plan.compare(EFFECT, INTERVENTION, BASELINE)
-    _add_ablations(plan, document)
+    mine, rivals = document.mechanism.switches, document.rival.switches
+    off = {MECHANISM_OFF: mine, RIVAL_OFF: rivals, BOTH_OFF: [*mine, *rivals]}
+    _add_ablations(plan, {name: off[name] for name in off if rivals or name == MECHANISM_OFF})
     _add_doses(plan)
     if document.context.elsewhere:
         around = _over(plan.environment, flatten(document.context.elsewhere))
@@ -173,13 +175,22 @@ def plan_worlds(document: Document, origin: str) -> tuple[tuple[World, ...], tup
     return tuple(plan.worlds.values()), tuple(plan.contrasts)
 
 
-def _add_ablations(plan: _Plan, document: Document) -> None:
-    """Add both arms with the mechanism off, with the rival's off, and with both off."""
-    own, other = document.mechanism.switches, document.rival.switches
-    off = {MECHANISM_OFF: own, RIVAL_OFF: other, BOTH_OFF: [*own, *other]}
+def plan_ablations(
+    document: Document, origin: str, off: Mapping[str, list[str]]
+) -> tuple[tuple[World, ...], tuple[Contrast, ...]]:
+    """Return the intervention and its baseline as they are, and with named lists of mechanisms off."""
+    plan = _Plan(document, origin)
+    plan.add(BASELINE, "without the intervention", "context.environment")
+    plan.add(INTERVENTION, document.intervention.words, "intervention.settings", plan.intervention)
+    plan.compare(EFFECT, INTERVENTION, BASELINE)
+    _add_ablations(plan, off)
+    together(plan.problems)
+    return tuple(plan.worlds.values()), tuple(plan.contrasts)
+
+
+def _add_ablations(plan: _Plan, off: Mapping[str, list[str]]) -> None:
+    """Add both arms with lists of mechanisms off: the theory's, its rival's, both."""
     for name, switches in off.items():
-        if not other and name != MECHANISM_OFF:
-            continue
         for arm, settings in ((BASELINE, {}), (INTERVENTION, plan.intervention)):
             words = f"{arm}, without {', '.join(switches)}"
             plan.add(f"{arm}, {name}", words, "mechanism.switches", settings, switched_off(switches))

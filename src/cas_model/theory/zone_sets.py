@@ -23,6 +23,8 @@ from cas_model.theory.qca import (
 from cas_model.theory.theory import BASELINE, INTERVENTION, Claim, Theory
 
 MOST_FEATURES = 5
+EFFECT_SET = "effect"
+"""Name of the set of zones with a large effect; an outcome may also be a feature of zones."""
 DEFAULT_FEATURES = ("population", "poverty", "city", "misfit", "staff")
 """Compared when the file names no others, after those of the context."""
 PERCENTILES = (10.0, 50.0, 90.0)
@@ -181,7 +183,7 @@ def comparative_tables(theory: Theory, zones: pd.DataFrame, context: pd.DataFram
         chosen = [f for f in features if _differs(measured[f])]
         own = [_feature_set(theory, f, measured[f]) for f in chosen]
         wanted = anchored(
-            claim.key,
+            EFFECT_SET,
             "the effect is large",
             effect.to_numpy(),
             crossover=claim.smallest if claim.sign else None,

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from cas_model.config.errors import UsageError
+from cas_model.config.scenario import ILLUSTRATIVE
 from cas_model.config.scenario_layers import load_scenario
 from cas_model.experiments.experiment import SPECIFICATION
 from cas_model.experiments.manifest import data_hash, provenance, scenario_entry
@@ -51,6 +52,7 @@ class Asked:
     quick: bool = False
     replicates: int | None = None
     n: int | None = None
+    parameters: str = ILLUSTRATIVE
 
 
 @dataclass(frozen=True)

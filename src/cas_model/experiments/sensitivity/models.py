@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cas_model.config.scenario import Scenario
+from cas_model.config.parameter_sets import standing_on
+from cas_model.config.scenario import ParameterSet, Scenario
 from cas_model.experiments.differences import LAST_MONTHS
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run import WorldRequest, care_system
@@ -20,7 +21,9 @@ Floats = NDArray[np.float64]
 Settings = Mapping[str, Value]
 
 
-def load_point(base: str, layer: Settings, settings: Settings, place: str) -> Scenario:
+def load_point(
+    base: str, layer: Settings, settings: Settings, place: str, stands_on: ParameterSet | None = None
+) -> Scenario:
     """Load the scenario of a point: its settings over the layer over the base, which a factor may name.
 
     Raises
@@ -32,7 +35,8 @@ def load_point(base: str, layer: Settings, settings: Settings, place: str) -> Sc
 
     own = dict(settings)
     base = str(own.pop(SCENARIO, base))
-    return load_layered(base, {**layer, **own}, place)
+    scenario = load_layered(base, {**layer, **own}, place)
+    return scenario if stands_on is None else standing_on(scenario, stands_on)
 
 
 class RunModel(Protocol):
@@ -88,6 +92,8 @@ class WorldModel:
         As for `WorldRequest`.
     outcomes, years : tuple
         See `yearly_means`.
+    stands_on : ParameterSet or None
+        In the place of registered defaults; factors and what the base states hold whatever it says.
     """
 
     base: str
@@ -96,20 +102,21 @@ class WorldModel:
     territory: str
     outcomes: tuple[str, ...]
     years: tuple[int, ...]
+    stands_on: ParameterSet | None = None
 
     def request(self, settings: Settings, seed: int) -> WorldRequest:
         """Return the world of a run."""
         load_registries()
-        scenario = load_point(self.base, self.layer, settings, "this run")
+        scenario = load_point(self.base, self.layer, settings, "this run", self.stands_on)
         return WorldRequest("run", scenario, 0, seed, self.persons_per_agent, self.territory)
 
     def __call__(self, settings: Settings, seed: int) -> Floats:
         """Run the world and return its yearly means."""
         model = care_system(self.request(settings, seed), trace=False)
         model.run()
-        monthly = model.records.flemish(self.outcomes)
-        model.records.release()
-        return yearly_means(monthly, model.burn_in, self.years)
+        means = yearly_means(model.records.flemish(self.outcomes), model.burn_in, self.years)
+        model.release()
+        return means
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cas_model.config.declarations import OUTCOMES
 from cas_model.config.errors import UsageError, unknown_name
-from cas_model.config.scenario import Scenario
+from cas_model.config.parameter_sets import choose_parameter_sets, standing_on
+from cas_model.config.scenario import ILLUSTRATIVE, Scenario
 from cas_model.config.toml_source import flatten, read_toml, together
 from cas_model.experiments.design import load_layered
 from cas_model.experiments.manifest import data_hash, model_hash
@@ -219,7 +220,10 @@ class Study:
         if not isinstance(self.model, WorldModel) or self.scenario is None:
             return []
         named = [choice for factor in self.factors if factor.key == SCENARIO for choice in factor.choices]
-        places = [load_point("", self.model.layer, {SCENARIO: name}, self.origin) for name in named]
+        places = [
+            load_point("", self.model.layer, {SCENARIO: name}, self.origin, self.model.stands_on)
+            for name in named
+        ]
         return places or [self.scenario]
 
 
@@ -230,8 +234,9 @@ def is_sensitivity(source: str) -> bool:
 
 
 def load_study(
-    source: str, *, quick: bool = False, replicates: int | None = None, n: int | None = None
-) -> Study:
+    source: str, *, quick: bool = False, replicates: int | None = None, n: int | None = None,
+    parameters: str = ILLUSTRATIVE,
+) -> Study:  # fmt: skip
     """Read a specification.
 
     Parameters
@@ -244,6 +249,9 @@ def load_study(
         Seeds per point instead of those of the file.
     n : int, optional
         Samples instead of those of the file.
+    parameters : str
+        The set that takes the place of registered defaults (see `choose_parameter_sets`); the most central
+        one unless a number names another.
 
     Raises
     ------
@@ -293,6 +301,9 @@ def load_study(
         missing = ", ".join(factors_missing(factors, arguments or {}))
         problems.append(UsageError(f"`{function}` needs the factors {missing}", where=f"{path}, factors"))
     together(problems)
+    accepted = next(iter(choose_parameter_sets(parameters, None)), None)
+    if scenario is not None and accepted is not None:
+        scenario = standing_on(scenario, accepted)
     return _study(document, source, factors, scenario, territory, layer)
 
 
@@ -404,11 +415,14 @@ def _study(
     else:
         primary = tuple(dict.fromkeys(outcomes.primary))
         years = tuple(sorted(set(outcomes.years))) if outcomes.years else usual_years(scenario.months)
-        model = WorldModel(document.base.scenario, layer, run.persons_per_agent, territory, measured, years)
+        accepted = scenario.stands_on
+        model = WorldModel(
+            document.base.scenario, layer, run.persons_per_agent, territory, measured, years, accepted
+        )
         parts = [scenario.hash(), run.persons_per_agent, data_hash(territory), model_hash(), measured, years]
         # A scenario as a factor is known to a run by its name only.
-        parts += [load_point("", layer, {SCENARIO: c}, source).hash() for f in factors if f.key == SCENARIO
-                  for c in f.choices]  # fmt: skip
+        parts += [load_point("", layer, {SCENARIO: c}, source, accepted).hash()
+                  for f in factors if f.key == SCENARIO for c in f.choices]  # fmt: skip
     identity = hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()
     return Study(
         title=document.title, question=document.question.strip(), source=document.source, origin=source,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from cas_model.config.declarations import LEVERS, MECHANISMS, OUTCOMES, PAYMENT_METHODS, Lever
@@ -16,6 +17,7 @@ from cas_model.report.network import LABELS
 from cas_model.report.number_format import sentence_case
 from cas_model.server.live_world import acts_at_once
 from cas_model.server.views.shown import facts
+from cas_model.server.words.registries import dictionary, in_language
 
 GROUPS = (
     ("levels", ("shared_vision", "co_decision", "mandate", "autonomy", "floor", "accountability",
@@ -36,6 +38,19 @@ BUTTONS = (
 )  # fmt: skip
 """Shocks with a button of their own, in this order; others follow."""
 STEPS = 100
+
+
+@cache
+def catalogue_in(language: str) -> dict[str, Any]:
+    """Return all controls with labels and meanings in a language."""
+    found: dict[str, Any] = in_language(catalogue(), texts_in(language))
+    return found
+
+
+@cache
+def texts_in(language: str) -> dict[str, str]:
+    """Return whole texts of the registries and what a language has in their place."""
+    return dictionary(catalogue(), language)
 
 
 def catalogue() -> dict[str, Any]:

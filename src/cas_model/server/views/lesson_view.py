@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cas_model.report.palette import world_colour
 from cas_model.server.session import FIRST, SECOND
+from cas_model.server.views.catalogue import texts_in
 from cas_model.server.views.lines_view import BEFORE
 from cas_model.server.views.shown import calendar, facts, nice_range, number, plain, tick_words
 from cas_model.server.words import words
@@ -30,7 +31,7 @@ def lesson_view(seat: Seat) -> dict[str, Any]:
         "stage": run.stage,
         "question": told.question,
         "difference": told.difference,
-        "outcome": fact.label,
+        "outcome": texts_in(seat.language).get(fact.label, fact.label),
         "unit": fact.unit,
         "help": fact.formula,
         "until": calendar(lesson.months, said["months"]),

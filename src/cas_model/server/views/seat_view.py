@@ -8,7 +8,7 @@ from cas_model.config.vocabulary import DISCIPLINES
 from cas_model.report.number_format import format_number
 from cas_model.server.lesson import lessons
 from cas_model.server.session import FIRST, SECOND
-from cas_model.server.views.catalogue import values_in_force
+from cas_model.server.views.catalogue import texts_in, values_in_force
 from cas_model.server.views.lesson_view import lesson_view
 from cas_model.server.views.lines_view import lines_view
 from cas_model.server.views.map_view import map_view, outcomes_on_map
@@ -16,6 +16,7 @@ from cas_model.server.views.panel_view import panel_view
 from cas_model.server.views.shown import calendar
 from cas_model.server.views.zone_view import zone_view
 from cas_model.server.words import words
+from cas_model.server.words.registries import in_language
 
 if TYPE_CHECKING:
     from cas_model.server.seat import Seat
@@ -35,9 +36,8 @@ def seat_view(seat: Seat) -> dict[str, Any]:
     shown = outcomes_on_map(session)
     if shown and seat.outcome not in shown:  # none while a month is being taken
         seat.outcome = shown[0]
-    return {
+    view = {
         "frame": seat.frame,
-        "words": words(seat.language),
         "top": _top(seat),
         "strip": _strip(seat),
         "levers": _levers(seat),
@@ -54,6 +54,7 @@ def seat_view(seat: Seat) -> dict[str, Any]:
         },
         "problem": seat.problem,
     }
+    return {**in_language(view, texts_in(seat.language)), "words": words(seat.language)}
 
 
 def _top(seat: Seat) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _council(live: LiveWorld, zone: int) -> dict[str, Any]:
     agenda = sorted(zip(TOPICS, council.initiative.tolist(), strict=True), key=lambda pair: -pair[1])
     return {
         "clusters": [
-            {"name": cluster.replace("_", " "), "seats": int(n), "power": round(100 * share)}
+            {"label": cluster.replace("_", " "), "seats": int(n), "power": round(100 * share)}
             for cluster, n, share in zip(CLUSTERS, seats, council.influence.values(), strict=True)
         ],
         "figures": [

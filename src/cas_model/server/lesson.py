@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cas_model.config.declarations import OUTCOMES
 from cas_model.config.errors import UsageError
 from cas_model.config.toml_source import flatten
+from cas_model.outcomes import load_outcomes
 
 FOLDER = Path(__file__).parent / "lessons"
 PARTS = ("question", "difference", "explanation")
@@ -124,6 +125,7 @@ def read_lesson(path: Path) -> Lesson:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"`{key}`: {first['msg']}", where=where, fix="see lessons/README.md") from None
+    load_outcomes()
     for outcome in (front.outcome, *front.also):
         OUTCOMES.require(outcome, where)
     return Lesson(

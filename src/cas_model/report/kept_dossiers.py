@@ -57,7 +57,7 @@ def keep_dossiers(folders: Sequence[Path], out: Path) -> Path:
         "# Programme theories on trial",
         "Each theory of `theories/` at full quality, corrected for their number together. `make theories` "
         "makes these dossiers. A verdict says what follows in the model, not what is so in Flanders.",
-        "| theory | verdict | in a sentence | seeds | made by |\n|---|---|---|---:|---|\n" + "\n".join(lines),
+        "| theory | verdict | in two sentences | seeds | made by |\n|---|---|---|---:|---|\n" + "\n".join(lines),
     ]
     page.write_text(plain("\n\n".join(said)) + "\n", encoding="utf-8")
     return page
@@ -75,6 +75,6 @@ def _line(name: str, manifest: dict[str, Any], tables: Tables) -> str:
     minutes = float(manifest["wall_seconds"]) / 60
     return (
         f"| [{manifest['theory']['title']}]({name}/dossier.md) | **{verdict}**{circular} "
-        f"| {verdict_sentences(manifest, tables)[0]} "
+        f"| {' '.join(verdict_sentences(manifest, tables)[:2])} "
         f"| {len(manifest['seeds'])} | code {manifest['code_hash']}, {minutes:.1f} minutes |"
     )

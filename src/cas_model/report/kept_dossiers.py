@@ -57,7 +57,9 @@ def keep_dossiers(folders: Sequence[Path], out: Path) -> Path:
         "# Programme theories on trial",
         "Each theory of `theories/` at full quality, corrected for their number together. `make theories` "
         "makes these dossiers. A verdict says what follows in the model, not what is so in Flanders.",
-        "| theory | verdict | in two sentences | seeds | made by |\n|---|---|---|---:|---|\n" + "\n".join(lines),
+        "\n".join(
+            ["| theory | verdict | in two sentences | seeds | made by |", "|---|---|---|---:|---|", *lines]
+        ),
     ]
     page.write_text(plain("\n\n".join(said)) + "\n", encoding="utf-8")
     return page

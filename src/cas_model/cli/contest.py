@@ -12,29 +12,17 @@ from cas_model.cli import options
 from cas_model.cli.listing import print_json
 from cas_model.cli.starting import compile_at_first_start, parameter_sets, worker_count
 
-TheoryFile = Annotated[str, typer.Argument(metavar="FILE", help="A theory file, or its name in theories/.")]
-
 
 def contest(
-    first: TheoryFile,
-    second: TheoryFile,
+    first: options.TheoryFile,
+    second: options.TheoryFile,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Folder for the results.", show_default="results/contest_FIRST_SECOND"),
     ] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="The small version that the [quick] table of the files describes.")
-    ] = False,
-    replicates: Annotated[
-        int | None,
-        typer.Option(callback=options.within("--replicates", 2, 500), help="Paired seeds.",
-                     show_default="as the file"),
-    ] = None,
-    scale: Annotated[
-        int | None,
-        typer.Option("--scale", callback=options.within("--scale", 1, 5000),
-                     help="Inhabitants that one simulated patient stands for.", show_default="as the file"),
-    ] = None,
+    quick: options.QuickTrial = False,
+    replicates: options.TrialSeeds = None,
+    scale: options.TrialScale = None,
     parameters: options.Parameters = None,
     sets: options.Sets = None,
     jobs: options.Jobs = None,

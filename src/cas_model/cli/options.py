@@ -138,3 +138,23 @@ def command_line() -> str:
 def debugging() -> bool:
     """Whether the command was given `--debug`."""
     return "--debug" in INVOCATION.get()
+
+
+TheoryFile = Annotated[str, typer.Argument(metavar="FILE", help="A theory file, or its name in theories/.")]
+QuickTrial = Annotated[
+    bool, typer.Option("--quick", help="The small version that the table [quick] of the file describes.")
+]
+TrialSeeds = Annotated[
+    int | None,
+    typer.Option(
+        "--replicates", callback=within("--replicates", 2, 500), help="Paired seeds.",
+        show_default="as the file",
+    ),
+]  # fmt: skip
+TrialScale = Annotated[
+    int | None,
+    typer.Option(
+        "--scale", callback=within("--scale", 1, 5000),
+        help="Inhabitants that one simulated patient stands for.", show_default="as the file",
+    ),
+]  # fmt: skip

@@ -11,11 +11,10 @@ import typer
 from cas_model.cli import options
 from cas_model.cli.listing import print_json
 from cas_model.cli.starting import compile_at_first_start, parameter_sets, worker_count
-from cas_model.config.errors import UsageError
 
 
 def refine(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A theory file, or its name in theories/.")],
+    file: options.TheoryFile,
     outcome: Annotated[
         str | None,
         typer.Option("--outcome", help="Which of its outcomes.", show_default="the first decisive one"),
@@ -29,19 +28,9 @@ def refine(
         Path | None,
         typer.Option("--out", help="Folder for the results.", show_default="results/refine_NAME"),
     ] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="The small version that its table [quick] describes.")
-    ] = False,
-    replicates: Annotated[
-        int | None,
-        typer.Option(callback=options.within("--replicates", 2, 500), help="Paired seeds.",
-                     show_default="as the file"),
-    ] = None,
-    scale: Annotated[
-        int | None,
-        typer.Option("--scale", callback=options.within("--scale", 1, 5000),
-                     help="Inhabitants that one simulated patient stands for.", show_default="as the file"),
-    ] = None,
+    quick: options.QuickTrial = False,
+    replicates: options.TrialSeeds = None,
+    scale: options.TrialScale = None,
     parameters: options.Parameters = None,
     sets: options.Sets = None,
     jobs: options.Jobs = None,
@@ -57,27 +46,13 @@ def refine(
     from cas_model.report.refinement_page import refinement_sentences
     from cas_model.theory.loading import load_theory
     from cas_model.theory.refined_file import write_refined
-    from cas_model.theory.refinement import (
-        best_box,
-        effects_by_group,
-        features_to_try,
-        in_box,
-        points,
-        two_worlds,
-    )
-    from cas_model.theory.refinement import refine as find_boxes
+    from cas_model.theory.refinement import best_box, claim_to_refine, refine_trial, two_worlds
     from cas_model.theory.refinement_store import refinement_manifest, save_refinement
     from cas_model.theory.trial import n_runs, run_trial
 
     load_registries()
     theory = two_worlds(load_theory(file))
-    keys = [claim.key for claim in theory.claims if claim.wants_effect and claim.measure == "mean"]
-    claim = next((c for c in theory.claims if c.key == (outcome or next(iter(keys), None))), None)
-    if claim is None or claim.key not in keys:
-        raise UsageError(
-            f"`{outcome or theory.name}` names no mean on which the theory expects an effect",
-            where="--outcome", allowed=", ".join(keys) or "none: choose another theory",
-        )  # fmt: skip
+    claim = claim_to_refine(theory, outcome)
     target = out or Path("results") / f"refine_{theory.name}"
     store.check_folder(target, overwrite)
     accepted = parameter_sets(parameters, sets)
@@ -92,16 +67,9 @@ def refine(
         threads=threads, sets=accepted,
         progress=progress.progress_for(total, theory.name, "worlds", as_json=json),
     )  # fmt: skip
-    context = trial.tables["trial_context"]
     named = [name.strip() for name in features.split(",")] if features else None
-    tried = features_to_try(theory, context, named)
-    table = points(theory, claim, trial.tables["trial_zones"], context)
-    tables = find_boxes(theory, table, tried, jobs=workers)
+    tried, tables = refine_trial(trial, claim, named, jobs=workers)
     best = best_box(tables["refine_boxes"])
-    tables |= {
-        "refine_points": table.assign(inside=in_box(table, best)),
-        "refine_groups": effects_by_group(claim, trial.tables["trial_groups"]),
-    }
     command = options.command_line()
     made = refinement_manifest(trial, claim, tried, tables, command, time.perf_counter() - started)
     with store.results_folder(target, overwrite) as folder:

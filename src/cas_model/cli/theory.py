@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from cas_model.experiments.run import WorldResult
 
 group = typer.Typer(help="Programme theories: write, check and test them.", no_args_is_help=True)
-TheoryFile = Annotated[str, typer.Argument(metavar="FILE", help="A theory file, or its name in theories/.")]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -50,7 +49,7 @@ def new(
     return 0
 
 
-def check(file: TheoryFile) -> int:
+def check(file: options.TheoryFile) -> int:
     """Say in words what is wrong with a theory file, or how it is understood."""
     from cas_model.experiments.registries import load_registries
     from cas_model.theory.loading import load_theory
@@ -76,19 +75,9 @@ def put_on_trial(
         typer.Option("--out", help="Folder for the results; with several theories, one in it for each.",
                      show_default="results/theory_NAME"),
     ] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="The small version that its table [quick] describes.")
-    ] = False,
-    replicates: Annotated[
-        int | None,
-        typer.Option(callback=options.within("--replicates", 2, 500), help="Paired seeds.",
-                     show_default="as the file"),
-    ] = None,
-    scale: Annotated[
-        int | None,
-        typer.Option("--scale", callback=options.within("--scale", 1, 5000),
-                     help="Inhabitants that one simulated patient stands for.", show_default="as the file"),
-    ] = None,
+    quick: options.QuickTrial = False,
+    replicates: options.TrialSeeds = None,
+    scale: options.TrialScale = None,
     parameters: options.Parameters = None,
     sets: options.Sets = None,
     jobs: options.Jobs = None,

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from cas_model.config.errors import UsageError
 from cas_model.experiments.manifest import build_manifest
-from cas_model.experiments.store import MANIFEST
-from cas_model.experiments.table_files import read_table, write_table
 from cas_model.territory.facts import load_territory
 from cas_model.theory.contest import FIRST, RULE, SECOND, Contest, Outcome
+from cas_model.theory.folder import read_folder, write_folder
 from cas_model.theory.trial import Trial
 
 CANDIDATES, TESTS = "contest_candidates", "contest_tests"
@@ -67,33 +63,11 @@ def save_contest(
     manifest: Mapping[str, Any],
 ) -> None:  # fmt: skip
     """Write tables, failures, copies of both theories and the manifest into a folder."""
-    write_table(candidates, folder / f"{CANDIDATES}.parquet")
-    write_table(outcome.tests, folder / f"{TESTS}.parquet")
-    for name in TRIAL:
-        write_table(trial.tables[name], folder / f"{name}.parquet")
-    if trial.failures:
-        rows = [failed.failure_row() for failed in trial.failures]
-        (folder / "failures.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    for side in (FIRST, SECOND):
-        shutil.copyfile(contest.theory(side).origin, folder / f"{side}.toml")
-    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    tables = {CANDIDATES: candidates, TESTS: outcome.tests, **{name: trial.tables[name] for name in TRIAL}}
+    copies = {f"{side}.toml": contest.theory(side).origin for side in (FIRST, SECOND)}
+    write_folder(folder, tables, trial.failures, copies, manifest)
 
 
 def read_contest(folder: Path) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-    """Read manifest and tables of a folder that `save_contest` wrote.
-
-    Raises
-    ------
-    UsageError
-        When a file is missing or cannot be read.
-    """
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        tables = {name: read_table(folder / f"{name}.parquet") for name in (CANDIDATES, TESTS, *TRIAL)}
-        return manifest, tables
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"the results cannot be read ({type(error).__name__}: {error})", where=str(folder),
-            fix="hold the contest again",
-        ) from error  # fmt: skip
+    """Read manifest and tables of a folder that `save_contest` wrote; see `read_folder`."""
+    return read_folder(folder, (CANDIDATES, TESTS, *TRIAL), "hold the contest again")

@@ -21,6 +21,7 @@ from cas_model.experiments.sensitivity.discovery import CONFIDENCE, discover
 from cas_model.experiments.sensitivity.factors import SampledFactor
 from cas_model.theory.conditions import read_condition, zones_in_context
 from cas_model.theory.theory import BASELINE, INTERVENTION, Claim, Theory
+from cas_model.theory.trial import Trial
 from cas_model.theory.zone_sets import DEFAULT_FEATURES, paired_zones
 
 LEVEL = 0.8
@@ -237,3 +238,46 @@ def effects_by_group(claim: Claim, groups: pd.DataFrame) -> pd.DataFrame:
             low, high = paired_interval(np.zeros_like(values), values)
             rows.append((str(group), float(values.mean()), low, high, values.size))
     return pd.DataFrame(rows, columns=list(GROUP_COLUMNS))
+
+
+def claim_to_refine(theory: Theory, outcome: str | None) -> Claim:
+    """Return the claim on an outcome, the first one on a mean for None.
+
+    Raises
+    ------
+    UsageError
+        The theory expects no effect on the mean of that outcome.
+    """
+    claims = {c.key: c for c in theory.claims if c.wants_effect and c.measure == "mean"}
+    found = claims.get(outcome) if outcome else next(iter(claims.values()), None)
+    if found is None:
+        raise UsageError(
+            f"`{outcome or theory.name}` names no mean on which the theory expects an effect",
+            where="--outcome", allowed=", ".join(claims) or "none: choose another theory",
+        )  # fmt: skip
+    return found
+
+
+def refine_trial(
+    trial: Trial, claim: Claim, named: list[str] | None, jobs: int = 1
+) -> tuple[list[str], dict[str, pd.DataFrame]]:
+    """Return the features that were tried, and all tables of a refinement.
+
+    Parameters
+    ----------
+    trial : Trial
+        Of `two_worlds`.
+    claim : Claim
+        From `claim_to_refine`.
+    named : list of str or None
+        Features to tell zones apart by; the usual ones when None.
+    jobs : int
+        Fits at the same time.
+    """
+    context = trial.tables["trial_context"]
+    features = features_to_try(trial.theory, context, named)
+    table = points(trial.theory, claim, trial.tables["trial_zones"], context)
+    tables = refine(trial.theory, table, features, jobs=jobs)
+    tables["refine_points"] = table.assign(inside=in_box(table, best_box(tables["refine_boxes"])))
+    tables["refine_groups"] = effects_by_group(claim, trial.tables["trial_groups"])
+    return features, tables

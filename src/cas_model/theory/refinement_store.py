@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from cas_model.config.errors import UsageError
 from cas_model.experiments.manifest import build_manifest
-from cas_model.experiments.store import MANIFEST
-from cas_model.experiments.table_files import read_table, write_table
 from cas_model.territory.facts import load_territory
+from cas_model.theory.folder import read_folder, write_folder
 from cas_model.theory.refinement import best_box, size_that_counts
 from cas_model.theory.theory import Claim
 from cas_model.theory.trial import Trial
@@ -62,29 +58,10 @@ def save_refinement(
     folder: Path, trial: Trial, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]
 ) -> None:
     """Write tables, failures, a copy of the theory and the manifest into a folder."""
-    for name in TABLES:
-        write_table(tables[name], folder / f"{name}.parquet")
-    if trial.failures:
-        rows = [failed.failure_row() for failed in trial.failures]
-        (folder / "failures.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    shutil.copyfile(trial.theory.origin, folder / "theory.toml")
-    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    kept = {name: tables[name] for name in TABLES}
+    write_folder(folder, kept, trial.failures, {"theory.toml": trial.theory.origin}, manifest)
 
 
 def read_refinement(folder: Path) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-    """Read manifest and tables of a folder that `save_refinement` wrote.
-
-    Raises
-    ------
-    UsageError
-        When a file is missing or cannot be read.
-    """
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return manifest, {name: read_table(folder / f"{name}.parquet") for name in TABLES}
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"the results cannot be read ({type(error).__name__}: {error})", where=str(folder),
-            fix="refine the theory again",
-        ) from error  # fmt: skip
+    """Read manifest and tables of a folder that `save_refinement` wrote; see `read_folder`."""
+    return read_folder(folder, TABLES, "refine the theory again")

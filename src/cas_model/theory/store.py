@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,12 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from cas_model.config.errors import UsageError
 from cas_model.experiments.manifest import build_manifest
-from cas_model.experiments.store import MANIFEST
-from cas_model.experiments.table_files import read_table, write_table
 from cas_model.territory.facts import load_territory
 from cas_model.theory.circularity import strengths_of
+from cas_model.theory.folder import read_folder, write_folder
 from cas_model.theory.reading_back import rule_in_words
 from cas_model.theory.trial import TABLES, Trial
 from cas_model.theory.verdict import Verdict
@@ -67,32 +63,10 @@ def theory_manifest(trial: Trial, verdict: Verdict, command: str, seconds: float
 
 def save_trial(folder: Path, trial: Trial, tests: pd.DataFrame, manifest: Mapping[str, Any]) -> None:
     """Write all tables, failures, a copy of the theory and the manifest into a folder."""
-    for name in TABLES:
-        write_table(trial.tables[name], folder / f"{name}.parquet")
-    write_table(tests, folder / f"{TESTS}.parquet")
-    write_table(strengths_of(trial.theory), folder / f"{STRENGTHS}.parquet")
-    if trial.failures:
-        rows = [failed.failure_row() for failed in trial.failures]
-        (folder / "failures.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    shutil.copyfile(trial.theory.origin, folder / SPECIFICATION)
-    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    tables = {**trial.tables, TESTS: tests, STRENGTHS: strengths_of(trial.theory)}
+    write_folder(folder, tables, trial.failures, {SPECIFICATION: trial.theory.origin}, manifest)
 
 
 def read_trial(folder: Path) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-    """Read manifest and tables of a folder that `save_trial` wrote.
-
-    Raises
-    ------
-    UsageError
-        When a file is missing or cannot be read.
-    """
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        names = (*TABLES, TESTS, STRENGTHS)
-        return manifest, {name: read_table(folder / f"{name}.parquet") for name in names}
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"the results cannot be read ({type(error).__name__}: {error})", where=str(folder),
-            fix="test the theory again",
-        ) from error  # fmt: skip
+    """Read manifest and tables of a folder that `save_trial` wrote; see `read_folder`."""
+    return read_folder(folder, (*TABLES, TESTS, STRENGTHS), "test the theory again")

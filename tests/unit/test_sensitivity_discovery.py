@@ -137,6 +137,24 @@ def test_points_that_share_coordinates_count_as_one_for_trust() -> None:
     assert not any(row["trusted"] for row in boxes)
 
 
+def test_blocks_stay_whole_when_boxes_are_sought_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = points(200, seed=3)
+    blocks, seen = np.repeat(np.arange(40), 5), []
+
+    def note(own: pd.DataFrame, *_: Any) -> list[Box]:
+        seen.append(np.bincount(blocks[own.index], minlength=40))
+        return []
+
+    monkeypatch.setattr(discovery, "FINDERS", {"note": note})
+    discover(x, planted(x), blocks % 2 == 0, FACTORS, 0.8, blocks=blocks, resamples=3)
+    first, *again = seen
+    assert first.sum() == 100
+    for counts in again:
+        assert set(counts.tolist()) == {0, 5}
+        assert counts.sum() == 50, "half of the fitted blocks"
+        assert not counts[1::2].any(), "none of those held back"
+
+
 def spec(folder: Path, text: str = SPEC) -> str:
     path = folder / "spec.toml"
     path.write_text(text, encoding="utf-8")

@@ -59,9 +59,10 @@ def test_a_mechanism_that_is_idle_in_real_worlds_is_found(tmp_path: Path) -> Non
 def test_replicates_may_stand_on_accepted_parameter_sets(tmp_path: Path) -> None:
     theory = two_worlds(load_theory(saved(tmp_path)))
     path = tmp_path / "sets.toml"
-    rows = [[PARAMETERS["staff_effect"].low], [PARAMETERS["staff_effect"].high]]
+    weakest, strongest = PARAMETERS["staff_effect"].low, PARAMETERS["staff_effect"].high
+    rows = [[weakest, 85000.0], [strongest, 70000.0]]
     write_parameter_sets(
-        path, ["staff_effect"], rows, title="Made up", claim_level="calibrated", provenance={}
+        path, ["staff_effect", "staff_cost"], rows, title="Made up", claim_level="calibrated", provenance={}
     )  # fmt: skip
     sets = choose_parameter_sets(str(path), 2)
     trial = run_trial(theory, replicates=2, persons_per_agent=2000, sets=sets)
@@ -69,6 +70,8 @@ def test_replicates_may_stand_on_accepted_parameter_sets(tmp_path: Path) -> None
     wide = places.pivot_table(index="replicate", columns="world", values="value")
     effect = wide["intervention"] - wide["baseline"]
     weak = int(np.argmin([s.parameters["staff_effect"] for s in sets]))
+    staff = trial.tables["trial_context"].groupby("replicate")["staff"].mean()
+    assert staff[1 - weak] > 1.1 * staff[weak], "the context is read off worlds on the same set"
     assert effect[1 - weak] > 1.2 * effect[weak], "the larger, the stronger the mechanism of the set"
 
 

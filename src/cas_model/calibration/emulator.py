@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import binom
 
 from cas_model.calibration.problem import Floats
@@ -23,7 +24,10 @@ RARE = 0.02
 MOST_RMS = 2.0
 """Root mean square of standardised errors above which an emulator is too sure of itself."""
 LEAST_POINTS = 10
+ACTIVE = 2.0
+"""Standard errors from nought at which an input counts as active; one idle input in ten does."""
 CONSTANT = 1e-12
+NOTHING = np.arange(0)
 
 
 def learning_library(module: str) -> Any:
@@ -80,11 +84,14 @@ class Emulator:
     Attributes
     ----------
     process : sklearn GaussianProcessRegressor or None
-        Of the standardised mean; None when the statistic is constant.
+        Of the standardised mean, over the active inputs; None when the statistic is constant.
+    active : int array
+        Columns of a point that it looks at.
     centre, scale : float
         Of the standardisation.
     noise : float
-        Variance of the mean of a point's replicates around the process, standardised.
+        Variance that chance gives the mean of a point's replicates, standardised; what else scatters around
+        the process, such as inputs that are not active, counts as error of the emulator.
     chance : float
         Variance of one run around its expectation, in the statistic's unit squared.
     check : Check
@@ -92,6 +99,7 @@ class Emulator:
     """
 
     process: Any
+    active: NDArray[np.int64]
     centre: float
     scale: float
     noise: float
@@ -102,7 +110,7 @@ class Emulator:
         """Return mean and variance of the expected statistic at points (n, parameters)."""
         if self.process is None:
             return np.full(len(points), self.centre), np.zeros(len(points))
-        mean, sd = self.process.predict(points, return_std=True)
+        mean, sd = self.process.predict(points[:, self.active], return_std=True)
         variance = np.maximum(sd**2 - self.noise, 0.0)
         return self.centre + self.scale * mean, self.scale**2 * variance
 
@@ -170,8 +178,9 @@ def fit_emulators(
 
     Notes
     -----
-    Covariance: anisotropic Matern 5/2 plus a linear trend plus white noise, hyperparameters by maximum
-    likelihood (scikit-learn). Leave-one-out errors in closed form (Dubrule 1983).
+    Covariance: anisotropic Matern 5/2 plus a linear trend plus white noise over the active inputs of each
+    statistic (Vernon, Goldstein and Bower 2010), hyperparameters by maximum likelihood (scikit-learn).
+    Leave-one-out errors in closed form (Dubrule 1983).
     """
     work = [(points, values[:, :, k], seed + k) for k in range(len(names))]
     if jobs == 1:
@@ -205,13 +214,15 @@ def _fit(points: Floats, values: Floats, seed: int) -> Emulator:
     if len(points) < LEAST_POINTS:
         unknown, why = float("nan"), f"defined at {len(points)} points only"
         check = Check(len(points), lost, unknown, unknown, unknown, unknown, unknown, why)
-        return Emulator(None, float("nan"), 1.0, 0.0, 0.0, check)
+        return Emulator(None, NOTHING, float("nan"), 1.0, 0.0, 0.0, check)
     y, chance = np.nanmean(values, axis=1), pooled_variance(values)
     centre, scale = float(y.mean()), float(y.std())
     if scale <= CONSTANT * max(1.0, abs(centre)):
         check = Check(len(points), lost, 1.0, 0.0, 0.0, 0.0, 0.0, "")
-        return Emulator(None, centre, 1.0, 0.0, 0.0, check)
+        return Emulator(None, NOTHING, centre, 1.0, 0.0, 0.0, check)
     target = (y - centre) / scale
+    active = active_inputs(points, target)
+    points = points[:, active]
     order = np.random.default_rng(seed).permutation(len(points))
     kept, held = np.split(order, [len(points) - round(HELD_OUT * len(points))])
     replicates = float(np.isfinite(values).sum(axis=1).mean())
@@ -231,7 +242,30 @@ def _fit(points: Floats, values: Floats, seed: int) -> Emulator:
     elif max(rms, held_rms) > MOST_RMS:
         refusal = f"errors are {max(rms, held_rms):.1f} times what it expects"
     check = Check(len(points), lost, explained, beyond, rms, held_rms, min(1.0, noise), refusal)
-    return Emulator(process, centre, scale, noise, chance, check)
+    return Emulator(process, active, centre, scale, min(noise, known) if known else noise, chance, check)
+
+
+def active_inputs(points: Floats, target: Floats) -> NDArray[np.int64]:
+    """Return the inputs whose linear or quadratic effect stands out from the scatter; all of few points.
+
+    Parameters
+    ----------
+    points : float array (n, parameters)
+        In the unit cube.
+    target : float array (n,)
+    """
+    n, d = points.shape
+    x = 2.0 * points - 1.0
+    design = np.column_stack([np.ones(n), x, x**2])
+    free = n - design.shape[1]
+    if free < d:
+        return np.arange(d)
+    inverse = np.linalg.pinv(design.T @ design)
+    effects = inverse @ design.T @ target
+    scatter = float(((target - design @ effects) ** 2).sum()) / free
+    size = np.abs(effects[1:]) / np.sqrt(np.maximum(scatter * np.diag(inverse)[1:], CONSTANT))
+    strongest = np.maximum(size[:d], size[d:])
+    return np.nonzero(strongest >= min(ACTIVE, float(strongest.max())))[0]
 
 
 def _covariance(n_parameters: int, noise: float) -> Any:

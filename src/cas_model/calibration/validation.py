@@ -75,7 +75,7 @@ def judge_patterns(patterns: Sequence[Pattern], seeds: Mapping[int, Worlds]) -> 
     -------
     DataFrame
         id, name, verdict, criterion, median, least, most, seeds, held, needed (shares of seeds), worlds,
-        source, note, suspect; failures first.
+        source, note, fitted (parameters set to it), suspect; failures first.
     """
     rows = []
     for one in patterns:
@@ -91,7 +91,8 @@ def judge_patterns(patterns: Sequence[Pattern], seeds: Mapping[int, Worlds]) -> 
                 "median": float(np.median(known)) if known else np.nan, "least": min(known, default=np.nan),
                 "most": max(known, default=np.nan), "seeds": len(seen), "held": held, "needed": one.share,
                 "worlds": ", ".join(one.worlds), "source": one.source,
-                "note": one.not_measurable or one.proxy, "suspect": one.suspect,
+                "note": one.not_measurable or one.proxy, "fitted": ", ".join(one.fitted),
+                "suspect": one.suspect,
             }
         )  # fmt: skip
     return _failures_first(pd.DataFrame(rows))

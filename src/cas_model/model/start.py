@@ -76,7 +76,9 @@ def _set_tiers(model: CareSystem) -> None:
     authority, network = model.state.authority, model.state.network
     half = model.scenario.parameters["goal_distance"] / 2.0
     direction = np.array([-1.0, -1.0, 1.0])
-    authority.goals[:] = 0.5 + np.array([[1.0], [-1.0], [0.0]]) * half * direction
+    # Equity and sustainability start in the middle (assumption).
+    stated = np.array([model.scenario.parameters["stated_ambition"], 0.5, 0.5])
+    authority.goals[:] = stated + np.array([[1.0], [-1.0], [0.0]]) * half * direction
     authority.cycle_months[:] = np.array(FIRST_ELECTION) + model.burn_in
     network.size[:] = model.networks.size
     network.power[:] = model.networks.size / model.networks.size.sum()

@@ -20,15 +20,17 @@ from cas_model.outcomes.measures import Floats
 
 parameter("pacic_respondents", 1298, 100, 10000, "respondents", "S4 section 3.2",
           "people with a chronic condition who answer the emulated PACIC survey")  # fmt: skip
-parameter("pacic_discrimination", 4.0, 1.0, 10.0, "logit", "assumption; graded response form dossier 4.1 I2",
+parameter("pacic_discrimination", 3.0, 1.0, 10.0, "logit", "assumption, set to the scale means of R87, R88",
           "how sharply answers follow the latent experience of care")  # fmt: skip
-parameter("pacic_middle", 0.45, 0.2, 0.8, "0-1", "assumption, set to T4 and T6",
+parameter("pacic_middle", 0.40, 0.2, 0.8, "0-1", "assumption, set to T4 and T6",
           "experience at which the middle answer or a better one is as likely as not")  # fmt: skip
 parameter("pacic_threshold_step", 0.7, 0.3, 1.5, "logit", "assumption",
           "distance between the thresholds of two answers")  # fmt: skip
 parameter("pacic_person_spread", 1.0, 0.0, 2.0, "logit", "assumption; R7 (alpha), R8 (one dimension)",
           "standard deviation of how favourably people answer, whatever their care")  # fmt: skip
-parameter("pacic_evaluation_ease", 1.2, 0.0, 3.0, "logit", "assumption; T3 and T8 beside T2",
+parameter("pacic_activation_ease", 0.2, 0.0, 1.0, "logit", "assumption, set to R87, R88 (above goal setting)",
+          "how much more often acts of the activation questions are done, at equal experience")  # fmt: skip
+parameter("pacic_evaluation_ease", 0.8, 0.0, 3.0, "logit", "assumption, set to item 5 beside 4 and 6 in R88",
           "how much more favourably people judge care as a whole than report single acts")  # fmt: skip
 parameter("pacic_follow_up_difficulty", 0.2, 0.0, 2.0, "logit", "assumption, set to T6; R7 (has the floor)",
           "how much rarer the acts of the follow-up questions are, at equal experience")  # fmt: skip
@@ -85,6 +87,7 @@ def answer(experience: Floats, parameters: Mapping[str, float], seed: int, month
     spread = parameters["pacic_person_spread"]
     favour = spread * ndtri(np.maximum(uniforms(seed, "pacic_person", month, n), 2.0**-54))
     easy = parameters["pacic_evaluation_ease"] * np.array([item.evaluation for item in ITEMS])
+    easy += parameters["pacic_activation_ease"] * (SUBSCALE_OF_ITEM == ACTIVATION)
     hard = parameters["pacic_follow_up_difficulty"] * (SUBSCALE_OF_ITEM == FOLLOW_UP)
     felt = parameters["pacic_discrimination"] * (experience[:, SUBSCALE_OF_ITEM] - parameters["pacic_middle"])
     level = felt + favour[:, None] + easy - hard

@@ -79,12 +79,17 @@ def pattern_grid(table: pd.DataFrame, verdict: str) -> Grid:
         [
             f"{r['id']} {r['name']}", r["criterion"], simulated_in_words(r),
             "" if r["held"] != r["held"] else f"{100 * r['held']:.0f} of {100 * r['needed']:.0f} % needed",
-            _join(r["note"], _why(r)), r["source"],
+            _join(r["note"], set_to_it(r), _why(r)), r["source"],
         ]
         for _, r in table[table["verdict"] == verdict].iterrows()
     ]  # fmt: skip
     heads = ["Pattern", "Criterion", "Simulated [range]", "Share of seeds", "Remark", "Source"]
     return Grid(f"Patterns: {SIGNS[verdict]}.", heads, rows)
+
+
+def set_to_it(row: Mapping[str, Any] | pd.Series) -> str:
+    """Say which parameters were set with a pattern in sight; empty when none were."""
+    return f"no independent test: set to it were {row['fitted']}" if row["fitted"] else ""
 
 
 def barrier_grid(table: pd.DataFrame) -> Grid:
@@ -116,6 +121,13 @@ def answer(made: Mapping[str, Any], tables: Tables) -> list[str]:
         counts = table["verdict"].value_counts()
         parts = [f"{counts[v]} {v}" for v in ORDER if v in counts]
         found.append(f"Of {len(table)} {words}: {', '.join(parts)}.")
+    patterns = tables["patterns"]
+    fitted = patterns.loc[(patterns["verdict"] == PASS) & (patterns["fitted"] != ""), "id"]
+    if len(fitted):
+        found.append(
+            f"Of the patterns that pass, {len(fitted)} had parameters set to them and are no "
+            f"independent test: {', '.join(fitted)}."
+        )
     if len(made["seeds"]) < 10:
         found.append(f"{len(made['seeds'])} seeds only: a pattern is to hold in 90 % of at least ten.")
     if made["quick"]:

@@ -50,6 +50,8 @@ class Pattern:
         Of seeds in which it has to hold.
     proxy, suspect : str
         How the measure differs from the criterion, and the mechanism suspected when it fails.
+    fitted : tuple of str
+        Parameters that were set with this pattern in sight: it is no independent test of the model.
     judge : callable or None
         The predicate; None when it is not measurable.
     not_measurable : str
@@ -64,6 +66,7 @@ class Pattern:
     share: float = USUAL_SHARE
     proxy: str = ""
     suspect: str = ""
+    fitted: tuple[str, ...] = ()
     judge: Callable[[Worlds], Seen] | None = None
     not_measurable: str = ""
 
@@ -79,12 +82,12 @@ def _add(pattern: Pattern) -> None:
 
 def pattern(
     id: str, title: str, criterion: str, source: str, *, worlds: tuple[str, ...] = (BASELINE,),
-    share: float = USUAL_SHARE, proxy: str = "", suspect: str = "",
+    share: float = USUAL_SHARE, proxy: str = "", suspect: str = "", fitted: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Worlds], Seen]], Callable[[Worlds], Seen]]:  # fmt: skip
     """Register a predicate (see `Pattern`)."""
 
     def register(judge: Callable[[Worlds], Seen]) -> Callable[[Worlds], Seen]:
-        _add(Pattern(id, title, criterion, source, worlds, share, proxy, suspect, judge))
+        _add(Pattern(id, title, criterion, source, worlds, share, proxy, suspect, fitted, judge))
         return judge
 
     return register

@@ -49,8 +49,8 @@ def marginal_incentive(worlds: Worlds) -> Seen:
     "Mean stated policy ambition of 0.6 or more while the mean rater score is 1.6 or less",
     "S4 sections 2, 3.1; S1",
     proxy="ambition: the weight that federal, Flemish and local tiers give integration among their goals",
-    suspect="goals of the tiers start around the middle of their scale and move at elections only "
-    "(assumption)",
+    suspect="goals of the tiers move at elections only (assumption)",
+    fitted=("stated_ambition",),
 )
 def high_ambition(worlds: Worlds) -> Seen:
     """Judge P1; the number is the ambition."""

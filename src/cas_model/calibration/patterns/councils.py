@@ -38,6 +38,7 @@ def small_zones_lack_staff(worlds: Worlds) -> Seen:
     "The health cluster has 35 % or more of the agenda items adopted at year 5",
     "S4 section 5; S0",
     proxy="items fade with a half-life of 3.4 years",
+    fitted=("health_status",),
     suspect="power of the clusters over the agenda",
 )
 def medical_dominance(worlds: Worlds) -> Seen:

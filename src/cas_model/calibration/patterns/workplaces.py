@@ -29,8 +29,9 @@ def providers(world: Tables, discipline: str = "") -> pd.DataFrame:
     "The top 20 % of providers carry 50 % or more of council and pilot hours; they leave more often",
     "S4 section 5",
     proxy="hours: attendance of each organisation; leaving: strain, which is what raises it in the model",
-    suspect="attendance follows cluster, size and strain and not who went before: nobody is over-asked, "
-    "and the strained stay away",
+    fitted=("asked_again",),
+    suspect="the overloaded stay away, and load strains more than being asked again does (M44): those who "
+    "carry most are the least strained",
 )
 def same_volunteers(worlds: Worlds) -> Seen:
     """Judge P15; the number is the share that the top fifth carries."""

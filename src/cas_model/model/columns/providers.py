@@ -59,6 +59,7 @@ for _name, _type, _start, _unit, _meaning, _low, _high in (
     ("tie_seeking", "f8", 0, "0-1", "propensity to look for new partners this month", 0, 50),
     ("mean_trust", "f8", 0.4, "0-1", "mean trust in present partners", 0, 1),
     ("attendance", "f8", 0.3, "0-1", "share of council meetings attended", 0, 1),
+    ("attended", "f8", 0.3, "0-1", "attendance of the past months, as councils remember it", 0, 1),
     ("shared_record", "f8", 0.2, "0-1", "use of the shared record", 0, 1),
     ("follow_up", "f8", 0.3, "0-1", "chance that a contact is followed up", 0, 1),
     ("hand_over", "f8", 0.4, "0-1", "chance that a discharge is handed over to the practice", 0, 1),

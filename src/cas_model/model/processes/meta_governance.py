@@ -21,6 +21,8 @@ parameter("election_swing", 0.15, 0.0, 0.3, "0-1", "assumption",
           "largest move of a tier's goals at an election")  # fmt: skip
 parameter("goal_distance", 0.25, 0.1, 0.4, "0-1", "dossier 5.1 #59 (assumption)",
           "distance of federal and Flemish goals at the start")  # fmt: skip
+parameter("stated_ambition", 0.7, 0.5, 0.85, "0-1", "assumption, set to P1; S4 section 2",
+          "weight that integration has among the goals of the tiers at the start, on average")  # fmt: skip
 parameter("council_goal_drift", 0.02, 0.0, 0.05, "per month", "assumption",
           "speed at which a council's goals follow what it sees needed")  # fmt: skip
 parameter("audit_fade", 0.1, 0.03, 0.3, "per month", "assumption", "fading of the pressure of an audit")

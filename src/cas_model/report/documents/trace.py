@@ -28,6 +28,7 @@ from cas_model.report.validation_page import (
     band_in_words,
     barrier_grid,
     number,
+    set_to_it,
     simulated_in_words,
 )
 
@@ -77,7 +78,7 @@ def write_trace(project: Path = Path()) -> str:
         envelope=_targets(targets, "envelope"),
         barriers=table(grid.heads, ([plain(cell) for cell in row] for row in grid.rows)) if grid else "",
         patterns=table(
-            ("pattern", "criterion", "simulated", "seeds in which it holds", "verdict", "suspected"),
+            ("pattern", "criterion", "simulated", "seeds in which it holds", "verdict", "remark"),
             _pattern_rows(patterns),
         ),
         open=table(("", "why"), _open(targets, patterns)),
@@ -143,7 +144,8 @@ def _pattern_rows(patterns: pd.DataFrame) -> Iterator[Row]:
     for _, r in patterns[~patterns["verdict"].isin([OPEN, NOT_RUN])].iterrows():
         yield (
             f"{r['id']} {r['name']}", r["criterion"], plain(simulated_in_words(r)),
-            f"{number(100 * r['held'])} %", SIGNS[r["verdict"]], _suspected(r),
+            f"{number(100 * r['held'])} %", SIGNS[r["verdict"]],
+            "; ".join(part for part in (set_to_it(r), _suspected(r)) if part),
         )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from cas_model.config.declarations import mechanism, parameter
 from cas_model.config.vocabulary import HEALTH
 
-parameter("health_status", 1.6, 1.0, 2.5, "ratio", "assumption; direction S4 section 5, S0 pr.5",
+parameter("health_status", 1.8, 1.0, 2.5, "ratio", "assumption, set to P10; direction S4 section 5",
           "status of the health cluster relative to the others")  # fmt: skip
 
 

@@ -101,6 +101,22 @@ def gap_across_sectors(world: CareSystem) -> float:
     return of_ties("tie_task", True)(world) - of_ties("tie_task", False)(world)
 
 
+def every_other(key: str) -> Measurement:
+    """Return by how much the mean of every other row, from the second on, exceeds that of the rest."""
+
+    def measure(world: CareSystem) -> float:
+        array = world.state.array(key)
+        return float(array[1::2].mean() - array[::2].mean())
+
+    return measure
+
+
+def execution_but_for_fatigue(world: CareSystem) -> float:
+    """Return the log-odds of execution, without what fatigue takes from them."""
+    zone, effect = world.state.zone, world.scenario.parameters["fatigue_effect"]
+    return float((np.log(zone.execution / (1.0 - zone.execution)) + effect * zone.fatigue).mean())
+
+
 def with_hospital(world: CareSystem) -> float:
     """Return the success of joint tasks of practices with their hospital."""
     rows = np.flatnonzero(world.state.provider.discipline == GP) * SLOTS + HOSPITAL

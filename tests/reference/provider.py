@@ -74,7 +74,6 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
     tie_seeking: float
     mean_trust: float
     attendance: float
-    attended: float
     shared_record: float
     follow_up: float
     hand_over: float
@@ -264,13 +263,11 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         self.feel_shortage()
 
     def feel_pressure(self) -> None:
-        """Work strain and administration: load, M44, M50, M51, M54 and M62."""
+        """Work strain and administration: load, M50, M51, M54 and M62."""
         numbers, strength, zone = self.model.numbers, self.model.strength, self.zone
         self.admin = ADMIN_BASE
         self.volunteer()
         self.strain_drive = numbers.strain_base + numbers.strain_by_load * max(0.0, self.load - 0.85)
-        # M44: those who take part in what leads nowhere are discouraged.
-        self.strain_drive += strength["M44"] * numbers.discouragement * zone.loose() * self.attended
         # M54: payers that do not align cost administration, and the wish to join.
         gap = zone.effective_fragmentation - 0.6
         self.admin += strength["M54"] * numbers.misaligned_admin * gap

@@ -84,7 +84,6 @@ STEPS = {
     "M37_rally": "PlainZone.rally, PlainTie.gather_reasons",
     "M42_cut_ties": "PlainZone.cut_ties",
     "M43_begin_anew": "PlainTie.begin_anew",
-    "M44_discourage": "PlainZone.loose, PlainProvider.feel_pressure",
     "M47_lose_income": "PlainProvider.weigh_coordination",
     "M48_gain_room": "PlainProvider.weigh_coordination",
     "M49_share_gains": "PlainProvider.weigh_coordination, weigh_scheme",

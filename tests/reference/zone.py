@@ -14,7 +14,6 @@ from cas_model.config.vocabulary import (
     N_DISCIPLINES,
     N_GROUPS,
     N_PAYERS,
-    N_TOPICS,
     OUTREACH,
     QUINTILES,
 )
@@ -46,7 +45,6 @@ class PlainZone:
         "infrastructure",
         "record_maturity",
         "initiative",
-        "institutionalised",
         "legitimacy",
         "misfit",
         "moved",
@@ -94,7 +92,6 @@ class PlainZone:
     infrastructure: float
     record_maturity: float
     initiative: list[float]
-    institutionalised: list[float]
     legitimacy: float
     misfit: float
     moved: float
@@ -162,13 +159,6 @@ class PlainZone:
             self.death_rise[g] *= 1.0 - strength * numbers.outreach_protection * visited
         self.need_factor_single = model.single(1.0 + self.need_rise[EVERYONE])
         self.barrier_factor_single = model.single(self.barrier_factor)
-
-    def loose(self) -> float:
-        """M44: mean strength of initiatives that have no permanent place."""
-        loose = 0.0
-        for strength, kept in zip(self.initiative, self.institutionalised, strict=True):
-            loose += max(0.0, strength - kept) / N_TOPICS
-        return loose
 
     def cut_ties(self) -> None:
         """M42: a redraw of borders cuts ties across the line that moved, and tires the council."""

@@ -1,6 +1,19 @@
 """Claims M37-M46: crisis, pace of reform and learning."""
 
-from behaviour.case import Case, both, counted, crisis, mean, of_ties, put, running, ties_kept
+from behaviour.case import (
+    Case,
+    alternating,
+    both,
+    counted,
+    crisis,
+    every_other,
+    execution_but_for_fatigue,
+    mean,
+    of_ties,
+    put,
+    running,
+    ties_kept,
+)
 from cas_model.config.vocabulary import ELDEST, OUTREACH
 
 heat = {"shocks": [{"kind": "heat_wave", "start_month": 1}]}
@@ -24,7 +37,9 @@ CASES = (
     Case("M41", "the tired wait and see", put(zone_turbulence=2), put(zone_turbulence=0, zone_fatigue=0),
          mean("zone_execution"), -1, 12),
     Case("M44", "pilots without a future tire", put(zone_initiative=0.8, zone_institutionalised=0),
-         put(zone_initiative=0.8, zone_institutionalised=0.8), mean("zone_fatigue"), +1, 3),
+         put(zone_initiative=0.8, zone_institutionalised=0.8), mean("zone_fatigue"), +1, 3, leak=0.01),
+    Case("M44", "who took part is asked again", put(provider_attended=alternating(0.1, 0.9)),
+         put(provider_attended=0.3), every_other("provider_attendance"), +1, 1, 1, leak=0.01),
     Case("M45", "what is not evaluated is forgotten", put(zone_information_maturity=0, zone_learning=1),
          put(zone_information_maturity=1), mean("zone_learning"), -1, 6, 12),
     Case("M46", "outreach spares people going without",
@@ -47,6 +62,9 @@ CASES = (
          world_out_of_context=announced),
     Case("M43", "across them bad memories fade", put(tie_history=-0.5), put(tie_history=-0.5),
          of_ties("tie_history"), +1, 1, 1, world=redrawn, world_out_of_context=announced),
+    Case("M41", "and while it is announced councils wait", put(zone_turbulence=0, zone_fatigue=0),
+         put(zone_turbulence=0, zone_fatigue=0), execution_but_for_fatigue, -1, world=announced,
+         world_out_of_context={}),
     Case("M41", "a reform of borders tires before it comes", put(zone_turbulence=0, zone_fatigue=0),
          put(zone_turbulence=0, zone_fatigue=0), mean("zone_fatigue"), +1, world=announced,
          world_out_of_context={}),

@@ -30,7 +30,7 @@ def providers(world: Tables, discipline: str = "") -> pd.DataFrame:
     "S4 section 5",
     proxy="hours: attendance of each organisation; leaving: strain, which is what raises it in the model",
     fitted=("asked_again",),
-    suspect="the overloaded stay away, and load strains more than being asked again does (M44): those who "
+    suspect="the overloaded stay away, and load is what strains, not being asked again (M44): those who "
     "carry most are the least strained",
 )
 def same_volunteers(worlds: Worlds) -> Seen:

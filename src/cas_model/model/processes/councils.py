@@ -51,6 +51,8 @@ parameter("legitimacy_fade", 0.01, 0.003, 0.03, "per month", "assumption",
           "return of legitimacy to its resting 0.3")  # fmt: skip
 parameter("fatigue_half_life", 24, 12, 36, "months", "dossier 5.1 #55 (assumption)",
           "time in which half of reform fatigue is gone")  # fmt: skip
+parameter("recall_months", 12, 3, 36, "months", "assumption",
+          "time in which councils forget two thirds of who took part")  # fmt: skip
 
 # What each cluster would rather work on (rows CLUSTERS, columns TOPICS); assumption after F6, F17.
 PREFERENCES = np.array(
@@ -334,3 +336,10 @@ def attend(provider_zone, provider_welfare, provider_strain, provider_attendance
         g = SOCIAL if provider_welfare[j] == 1 else HEALTH
         base = zone_cluster_attendance[provider_zone[j], g]
         provider_attendance[j] = clip(base * (1.25 - provider_strain[j]), 0.0, 1.0)
+
+
+@process("councils", APPLY + 3, writes=("provider_attended",))
+def remember_attendance(provider_attendance, provider_attended, recall_months):
+    """Let councils remember who took part."""
+    for j in range(provider_attended.size):
+        provider_attended[j] += (provider_attendance[j] - provider_attended[j]) / recall_months

@@ -21,11 +21,11 @@ TARGETS = pd.DataFrame(
 )  # fmt: skip
 PATTERNS = pd.DataFrame(
     {
-        "id": ["P6"], "name": ["borders"], "verdict": ["fail"], "criterion": ["-0.3 or less"],
-        "median": [-0.1],
-        "least": [-0.2], "most": [0.0], "seeds": [3], "held": [1 / 3], "needed": [0.9],
-        "worlds": ["status_quo"],
-        "source": ["S3"], "note": [""], "suspect": ["few discharges"],
+        "id": ["P6", "P10"], "name": ["borders", "dominance"], "verdict": ["fail", "pass"],
+        "criterion": ["-0.3 or less", "0.35 or more"], "median": [-0.1, 0.4],
+        "least": [-0.2, 0.4], "most": [0.0, 0.4], "seeds": [3, 3], "held": [1 / 3, 1.0], "needed": [0.9, 0.9],
+        "worlds": ["status_quo", "status_quo"], "source": ["S3", "S4"], "note": ["", ""],
+        "fitted": ["", "health_status"], "suspect": ["few discharges", ""],
     }
 )  # fmt: skip
 TABLES = {"targets": TARGETS, "patterns": PATTERNS}
@@ -44,6 +44,8 @@ def test_failures_stand_first_with_the_mechanism_suspected() -> None:
     assert "suspected: visits" not in text  # it passes
     assert "| above 0 |" in text
     assert "Of 3 published figures held out for validation: 1 fail, 1 pass, 1 not measurable." in text
+    assert "1 had parameters set to them and are no independent test: P10." in text
+    assert "set to it were health_status" in text
 
 
 def test_the_page_holds_figure_and_tables(tmp_path: Path) -> None:

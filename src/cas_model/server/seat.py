@@ -28,7 +28,7 @@ PATIENCE = 1.5
 """Seconds that play waits for a browser to say that it has drawn the last frame."""
 LINES = ("coordinated_care_coverage", "unmet_need", "spending")
 """Outcomes that the lines show at first."""
-MAPPED = "implementation_rate"
+MAPPED = "coordinated_care_coverage"
 """What the map shows at first: of every zone, and quick to answer to governance."""
 
 log = logging.getLogger("cas_model.server")

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cas_model.config.declarations import MECHANISMS
 from cas_model.config.errors import UsageError, unknown_name
+from cas_model.config.principles import PRINCIPLES
 from cas_model.config.scenario_layers import load_scenario
 from cas_model.config.shock_declarations import SHOCKS
+from cas_model.report.number_format import sentence_case
 from cas_model.server.live_world import Change, LiveWorld, Settings, acts_at_once
 from cas_model.territory.facts import Territory, load_territory
 
@@ -24,12 +27,17 @@ FIRST, SECOND = "A", "B"
 
 @dataclass(frozen=True)
 class Marker:
-    """Something that happened: where a line shows it, what, and in which world."""
+    """Something that happened: when, what (labels of shocks, keys of settings), and in which world."""
 
     month: int
-    text: str
+    labels: tuple[str, ...]
     world: str
     shock: bool
+
+    @property
+    def text(self) -> str:
+        """What happened, in English words."""
+        return ", ".join(label_of(key) for key in self.labels)
 
 
 def _within(what: str, value: Any, limits: tuple[int, int]) -> int:
@@ -246,17 +254,27 @@ class Session:
         found = []
         for name, world in self.worlds.items():
             for event in world.scenario.shocks:
-                found.append(Marker(event.start_month, SHOCKS[event.kind].label, name, True))
+                found.append(Marker(event.start_month, (SHOCKS[event.kind].label,), name, True))
             for reform in world.scenario.reforms:
-                found.append(Marker(reform.month, "reform", name, False))
+                found.append(Marker(reform.month, ("Reform",), name, False))
             for change in world.log():
                 if change.settings:
                     keys = [k for k in change.settings if k != "funding.transition.start_month"]
-                    found.append(
-                        Marker(change.month, ", ".join(_last_word(k) for k in keys[:2]), name, False)
-                    )
+                    found.append(Marker(change.month, tuple(keys[:2]), name, False))
         return sorted(found, key=lambda m: m.month)
 
 
-def _last_word(key: str) -> str:
-    return key.rsplit(".", 1)[-1].replace("_", " ")
+def label_of(key: str) -> str:
+    """Return how a setting is called on the page; a text that is no key stays as it is.
+
+    Examples
+    --------
+    >>> label_of("governance.staff_floor"), label_of("Heat wave")
+    ('Staff floor', 'Heat wave')
+    """
+    section, _, name = key.partition(".")
+    if section == "principles" and name in PRINCIPLES:
+        return PRINCIPLES[name].title
+    if section == "mechanisms" and name in MECHANISMS:
+        return f"{name} {MECHANISMS[name].title}"
+    return sentence_case(name.replace("_", " ").replace(".", ": ")) if name else key

@@ -16,8 +16,9 @@ from cas_model.model.schedule import load_processes
 from cas_model.report.network import LABELS
 from cas_model.report.number_format import sentence_case
 from cas_model.server.live_world import acts_at_once
+from cas_model.server.session import label_of
 from cas_model.server.views.shown import facts
-from cas_model.server.words.registries import dictionary, in_language
+from cas_model.server.words.registries import dictionary, in_arrows, in_language
 
 GROUPS = (
     ("levels", ("shared_vision", "co_decision", "mandate", "autonomy", "floor", "accountability",
@@ -87,8 +88,8 @@ def catalogue() -> dict[str, Any]:
         "mechanisms": [
             {
                 "key": f"mechanisms.{m.name}",
-                "label": f"{m.name} {m.title}",
-                "help": _help(m.claim.replace("->", "→"), m.source, f"Effect: {m.sign}."),
+                "label": label_of(f"mechanisms.{m.name}"),
+                "help": _help(in_arrows(m.claim), m.source, f"Effect: {m.sign}."),
             }
             for m in MECHANISMS.values()
             if m.modelled
@@ -114,7 +115,7 @@ def _help(meaning: str, source: str, more: str = "") -> str:
 def _principle(principle: Principle) -> dict[str, Any]:
     return {
         "key": f"principles.{principle.name}",
-        "label": principle.title,
+        "label": label_of(f"principles.{principle.name}"),
         "kind": "number",
         "low": 0.0,
         "high": 1.0,
@@ -132,7 +133,7 @@ def _lever(lever: Lever, section: str) -> dict[str, Any]:
     key = f"{section}.{lever.name}"
     return {
         "key": key,
-        "label": sentence_case(lever.name.replace("_", " ").replace(".", ": ")),
+        "label": label_of(key),
         "kind": "choice" if lever.choices else "number",
         "low": lever.low,
         "high": lever.high,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from cas_model.report.material import OutcomeFacts
 from cas_model.report.number_format import format_number
 from cas_model.report.palette import world_colour
-from cas_model.server.session import FIRST, SECOND, Session
+from cas_model.server.session import FIRST, SECOND, Session, label_of
 from cas_model.server.views.shown import (
     FIRST_MONTH,
     facts,
@@ -42,7 +43,7 @@ def lines_view(session: Session, outcomes: Sequence[str]) -> dict[str, Any]:
         "years": _years(first, session.horizon),
         "charts": [_chart(session, outcome, first) for outcome in outcomes],
         "markers": [
-            {"month": m.month, "text": m.text, "world": m.world, "shock": m.shock}
+            {"month": m.month, "labels": [label_of(k) for k in m.labels], "world": m.world, "shock": m.shock}
             for m in _told_once(session)
         ],
     }
@@ -98,11 +99,11 @@ def _years(first: int, last: int) -> list[dict[str, int]]:
 
 def _told_once(session: Session) -> list[Any]:
     """Return the markers; what happened in both worlds is told once."""
-    found: dict[tuple[int, str], Any] = {}
+    found: dict[tuple[int, tuple[str, ...]], Any] = {}
     for marker in session.markers():
-        key = (marker.month, marker.text)
+        key = (marker.month, marker.labels)
         if key in found and found[key].world != marker.world:
-            found[key] = marker.__class__(marker.month, marker.text, f"{FIRST}{SECOND}", marker.shock)
+            found[key] = replace(marker, world=f"{FIRST}{SECOND}")
         else:
             found.setdefault(key, marker)
     return list(found.values())

@@ -13,6 +13,7 @@ from cas_model.report.palette import payer_colour, payer_label, world_colour
 from cas_model.server.live_world import LiveWorld
 from cas_model.server.session import FIRST, SECOND, Session
 from cas_model.server.views.shown import facts, nice_range, plain, tick_words
+from cas_model.server.words.registries import in_arrows
 
 PANELS = ("whom", "pays", "maturity", "why")
 MOST_REASONS = 6
@@ -133,7 +134,7 @@ def why(session: Session) -> dict[str, Any]:
             {
                 "name": mechanism.name,
                 "title": mechanism.title,
-                "claim": mechanism.claim.replace("->", "→"),
+                "claim": in_arrows(mechanism.claim),
                 "source": mechanism.source,
                 "how": "new" if before[k] == 0 else "gone" if after[k] == 0 else "times",
                 "times": _times(float(after[k] / before[k])) if before[k] > 0 else "",

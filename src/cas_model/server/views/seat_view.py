@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cas_model.config.vocabulary import DISCIPLINES
 from cas_model.report.number_format import format_number
 from cas_model.server.lesson import lessons
-from cas_model.server.session import FIRST, SECOND
+from cas_model.server.session import FIRST, SECOND, label_of
 from cas_model.server.views.catalogue import texts_in, values_in_force
 from cas_model.server.views.lesson_view import lesson_view
 from cas_model.server.views.lines_view import lines_view
@@ -83,7 +83,7 @@ def _strip(seat: Seat) -> dict[str, Any]:
     lines = [_tell(line) for line in session.differences()]
     if session.comparing and session.worlds[FIRST].source != session.worlds[SECOND].source:
         a, b = (session.worlds[n].scenario.title for n in (FIRST, SECOND))
-        lines = [f"{a} → {b}", *lines]
+        lines = [{"label": a, "title": b}, *lines]
     waiting = sorted({key for world in session.worlds.values() for key in world.waiting})
     return {
         "worlds": worlds,
@@ -93,16 +93,14 @@ def _strip(seat: Seat) -> dict[str, Any]:
         "claim": said["claim"],
         "foot": f"{said['seed']} {session.seed} · "
         + said["scale"].format(n=format_number(session.persons_per_agent)),
-        "waiting": [key.rsplit(".", 1)[-1].replace("_", " ") for key in waiting],
+        "waiting": [{"label": label_of(key)} for key in waiting],
     }
 
 
-def _tell(line: str) -> str:
-    """Return a line of `Scenario.differences` in readable words."""
+def _tell(line: str) -> dict[str, str]:
+    """Return a line of `Scenario.differences` as the label of a setting and its two values."""
     key, _, values = line.partition(": ")
-    section, _, rest = key.partition(".")
-    shown = rest if section in ("governance", "parameters", "adaptation") else key
-    return f"{shown.replace('_', ' ').replace('.', ' ')}: {values.replace('->', '→')}"
+    return {"label": label_of(key), "values": values.replace("->", "→")}
 
 
 def _levers(seat: Seat) -> dict[str, Any]:

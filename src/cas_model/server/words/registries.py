@@ -10,11 +10,26 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cas_model.config.declarations import MECHANISMS
 from cas_model.config.toml_source import read_toml
 from cas_model.report.number_format import sentence_case
 
 SOURCE = {"nl": "Bron:"}
-SAID = frozenset({"label", "title", "unit", "help", "family", "discipline", "payer", "dimension"})
+SAID = frozenset(
+    {
+        "label",
+        "labels",
+        "title",
+        "unit",
+        "help",
+        "family",
+        "discipline",
+        "payer",
+        "dimension",
+        "claim",
+        "topic",
+    }
+)
 """Keys of what a view gives to be read."""
 
 
@@ -64,12 +79,19 @@ def dictionary(catalogue: dict[str, Any], language: str) -> dict[str, str]:
     for mechanism in catalogue["mechanisms"]:
         name, _, title = mechanism["label"].partition(" ")
         learn("mechanisms", name, mechanism, front=f"{name} ")
-        found[title] = str(told["mechanisms"].get(name, title))
+        own = told["mechanisms"].get(name)
+        if isinstance(own, list):
+            found |= {title: own[0], in_arrows(MECHANISMS[name].claim): own[1].rstrip(".")}
     for name, outcome in catalogue["outcomes"].items():
         learn("outcomes", name, outcome)
     for section in ("families", "units", "others"):
         found |= {english: str(own) for english, own in told[section].items()}
     return found
+
+
+def in_arrows(claim: str) -> str:
+    """Return a mechanism's claim as the page prints it."""
+    return claim.replace("->", "→")
 
 
 def in_language(content: Any, known: dict[str, str], key: str = "") -> Any:

@@ -92,6 +92,19 @@ def test_a_figure_out_of_reach_is_set_aside_named_and_the_others_are_fitted() ->
     assert fit["central_met"].to_list() == [False, True, True]
 
 
+def test_figures_that_can_be_had_alone_and_not_together_cost_one_of_them() -> None:
+    toy, truth = Padded(Linear(chance=0.01), [0, 1, 2], 3), np.array([[0.4, 0.6, 0.5]])
+    expected = Linear().expected(truth)[0]
+    targets = targets_at(np.array([*expected[:2], expected[2] + 0.5]), 0.03)
+    said: list[str] = []
+    found = calibrate(toy, NAMES[:3], targets, design(trajectories=0), say=said.append)
+    assert len(found.out_of_reach) == 1
+    assert any(s.startswith("Out of reach together with the other figures") for s in said)
+    assert found.accepted > 20
+    fit = found.tables["fit"].set_index("statistic")
+    assert fit.loc[~fit.index.isin(found.out_of_reach), "central_met"].all()
+
+
 def test_a_parameter_that_is_not_fitted_rules_nothing_out_by_standing_at_its_default() -> None:
     # Two parameters act; one may be fitted, and the other is far from the middle where it would stand.
     truth = np.array([[0.4, 0.95, 0.5]])

@@ -76,7 +76,7 @@ def test_a_set_takes_the_place_of_defaults_and_not_of_what_is_stated(accepted: P
     ("old", "new", "hint"),
     [
         ("0.05, 0.02", "0.06, 0.02", "hash was made of"),
-        ('"calibrated"', '"proven"', "illustrative, calibrated, validated"),
+        ('"calibrated"', '"proven"', "illustrative, partly calibrated, calibrated, validated"),
         ("sets = [", "rows = [", "`sets` is missing"),
     ],
 )
@@ -115,13 +115,20 @@ def test_sets_that_are_not_there_are_refused(accepted: Path, source: str, n: int
         choose_parameter_sets(source.replace("FILE", str(accepted)), n)
 
 
-def test_scenarios_stand_on_calibrated_sets_once_they_are_shipped(
+def test_scenarios_stand_on_shipped_sets_once_these_meet_every_figure(
     accepted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parameter_sets, "SHIPPED", accepted.with_name("none.toml"))
     assert default_source() == "illustrative"
     with pytest.raises(UsageError, match="no calibrated parameters are shipped yet"):
         load_parameter_sets("calibrated")
+    part = accepted.with_name("part.toml")
+    write_parameter_sets(
+        part, ["trust_gain"], [[0.02]], title="t", claim_level=parameter_sets.PARTLY, provenance={}
+    )
+    monkeypatch.setattr(parameter_sets, "SHIPPED", part)
+    assert default_source() == "illustrative"
+    assert load_parameter_sets("calibrated")[0].claim_level == "partly calibrated"
     monkeypatch.setattr(parameter_sets, "SHIPPED", accepted)
     assert default_source() == "calibrated"
     assert load_parameter_sets("calibrated:2")[0].source == "calibrated:2"
@@ -219,7 +226,7 @@ def test_a_run_says_which_set_it_stood_on(
     assert not any("parameters." in line for line in made["scenarios"][0]["differences"])
     assert made["claim_level"] == "calibrated"
     told = page._parameters(made)
-    assert "one accepted set" in told
+    assert "one set (calibrated; " in told
     assert made["parameters"]["hash"] in told
     assert page._parameters({}) == "registered defaults"
     assert run_command(["compare", "status_quo", "polycentric", "--sets", "3", *SMALL]) == 2

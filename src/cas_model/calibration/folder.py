@@ -20,7 +20,7 @@ from cas_model.calibration.problem import Floats
 from cas_model.calibration.specification import PARAMETERS_ONLY, CalibrationSpec
 from cas_model.calibration.stored_runs import StoredSimulator
 from cas_model.config.errors import UsageError
-from cas_model.config.parameter_sets import CALIBRATED, NOT_ACCEPTED, write_parameter_sets
+from cas_model.config.parameter_sets import CALIBRATED, NOT_ACCEPTED, PARTLY, write_parameter_sets
 from cas_model.config.scenario import ILLUSTRATIVE
 from cas_model.experiments.experiment import SPECIFICATION
 from cas_model.experiments.manifest import provenance
@@ -218,15 +218,18 @@ def _manifest(spec: CalibrationSpec, command: str) -> dict[str, Any]:
 
 
 def _result(spec: CalibrationSpec, found: Calibration, n_runs: int) -> dict[str, Any]:
-    met = bool(found.accepted and found.tables["fit"]["central_met"].all())
-    posterior = found.posterior
+    fit, posterior = found.tables["fit"], found.posterior
+    met = bool(found.accepted and fit["central_met"].all())
+    tried = ~fit["statistic"].isin(found.out_of_reach)
+    but_for_those = bool(found.accepted and fit.loc[tried, "central_met"].all())
+    # A quick look, or a fit that misses a figure it was made for, does not make parameters calibrated.
+    level = ILLUSTRATIVE if spec.quick else CALIBRATED if met else PARTLY if but_for_those else ILLUSTRATIVE
     return {
         "fitted": found.parameters, "out_of_reach": found.out_of_reach, "share_left": found.left.share,
         "runs": n_runs, "plausible_sets": found.accepted,
         "effective_sets": 0.0 if posterior is None else round(posterior.effective_size, 1),
         "all_targets_met": met,
-        # A quick look, or a fit that misses a figure, does not make parameters calibrated.
-        "claim_level": CALIBRATED if met and not spec.quick else ILLUSTRATIVE,
+        "claim_level": level,
     }  # fmt: skip
 
 
@@ -294,4 +297,5 @@ def _about(spec: CalibrationSpec, made: dict[str, Any]) -> dict[str, Any]:
         "targets": [target.name for target in spec.targets],
         "share_left": made["share_left"], "runs": made["runs"],
         "effective_sets": made["effective_sets"], "all_targets_met": made["all_targets_met"],
+        "out_of_reach": made["out_of_reach"],
     }  # fmt: skip

@@ -213,6 +213,13 @@ def _waves(
         emulators = emulators.without(aside, REACHLESS)
         order = 2 if number <= design.forgiving_waves and len(emulators.usable) > 2 else 1
         left = rule_out(before, Wave(points, values, emulators, order), filling)
+        while not len(left.pool) and design.out_of_reach == "set_aside" and len(emulators.usable) > 1:
+            column = in_the_way(implausibility(emulators, targets, before.pool), design.cutoff)
+            say(f"Out of reach together with the other figures, and set aside: {targets[column].name}.")
+            aside.append(column)
+            emulators = emulators.without(aside, REACHLESS)
+            before = _without(before, aside, d, design)
+            left = rule_out(before, Wave(points, values, emulators, order), filling)
         sizes.append(
             {"wave": number, "n_points": len(points), "n_runs": len(points) * design.replicates,
              "ruled_out_by": order, "n_emulators": len(emulators.usable), "share": left.share,
@@ -262,6 +269,26 @@ def out_of_reach(found: Floats, cutoff: float) -> list[int]:
     """
     known = np.isfinite(found).all(axis=0)
     return [column for column in np.nonzero(known)[0].tolist() if found[:, column].min() > cutoff]
+
+
+def in_the_way(found: Floats, cutoff: float) -> int:
+    """Return the column that most often misses where the fewest miss; of equals the one that misses by most.
+
+    Parameters
+    ----------
+    found : float array (n, statistics)
+        Implausibility where nothing is plausible in all columns; NaN where an emulator was refused.
+    cutoff : float
+
+    Examples
+    --------
+    >>> in_the_way(np.array([[9.0, 9.0, 1.0], [1.0, 4.0, 1.0], [1.0, 5.0, 2.0]]), 3.0)
+    1
+    """
+    misses = found > cutoff
+    fewest = misses.sum(axis=1) == misses.sum(axis=1).min()
+    often, far = misses[fewest].mean(axis=0), np.nan_to_num(found[fewest]).mean(axis=0)
+    return int(np.lexsort((far, often))[-1])
 
 
 def _blame(number: int, targets: Sequence[Target], found: Floats, cutoff: float) -> list[dict[str, object]]:

@@ -100,7 +100,7 @@ def _show(verdicts: pd.DataFrame, n_sets: int, members: int) -> None:
     from cas_model.config.declarations import OUTCOMES
     from cas_model.report.number_format import display_unit, format_number, plain
 
-    over = f"{n_sets} accepted sets" if n_sets > 1 else "one parameter set, so over chance only"
+    over = f"{n_sets} parameter sets" if n_sets > 1 else "one parameter set, so over chance only"
     table = Table(title=plain(f"Does the sign hold? {members} pairs of worlds over {over}"))
     for name in ("against the baseline", "outcome", "difference", "same sign", "least", "verdict"):
         table.add_column(name, justify="right" if name in ("difference", "same sign", "least") else "left")

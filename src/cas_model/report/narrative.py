@@ -102,6 +102,10 @@ CLAIM_SENTENCES = {
         "Predictions "
         "outside those figures remain untested."
     ),
+    "partly calibrated": (
+        "The parameters are partly calibrated: the model then reproduces the published figures but for those "
+        "that no parameters reach together with the others, which the calibration names."
+    ),
     "least implausible, not accepted": (
         "The parameters were not accepted: no values agreed with all published figures, and these miss them "
         "least. Nothing that follows from them may count as calibrated."

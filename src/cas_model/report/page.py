@@ -258,8 +258,9 @@ def _parameters(manifest: Mapping[str, Any]) -> str:
     if not known.get("hash"):
         return "registered defaults"
     n, made = known["sets"], known["hash"]
-    many = f"{n} accepted sets, one a seed: intervals span parameters and chance"
-    return f"{many if n > 1 else 'one accepted set'} ({known['sources'][0].rpartition(':')[0]}, hash {made})"
+    many = f"{n} sets, one a seed: intervals span parameters and chance" if n > 1 else "one set"
+    level, source = manifest.get("claim_level", ""), known["sources"][0].rpartition(":")[0]
+    return f"{many} ({level}; {source}, hash {made})"
 
 
 def _data_limits(territory: str) -> list[str]:

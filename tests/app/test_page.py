@@ -12,6 +12,7 @@ import pytest
 from app.browser import Browser, Server, Tab
 from cas_model.server.session import Session
 
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 MONTH = "document.querySelector('[data-test=date] strong').innerText"
 FRAME = "Number(document.querySelector('[data-test=map]').dataset.frame)"
 
@@ -56,6 +57,40 @@ def test_every_control_can_be_reached_by_keyboard_and_has_a_name(tab: Tab) -> No
     tab.press(" ")
 
 
+def test_every_text_can_be_read_from_the_back_of_a_room(tab: Tab) -> None:
+    tab.click("compare")
+    tab.text("panel-difference")
+    tab.click("shock-pandemic")
+    tab.click("step")
+    tab.evaluate("document.querySelectorAll('.cas details').forEach(e => e.open = true)")
+    for name in ("whom", "pays", "maturity", "why"):
+        tab.click(f"tab-{name}")
+        tab.wait(f"document.querySelector('[data-test=tab-{name}]').ariaSelected === 'true'")
+        assert tab.evaluate(CONTRAST) == ""
+    tab.put("pick-zone", 0)
+    tab.text("zone")
+    assert tab.evaluate(CONTRAST) == ""
+
+
+def test_every_control_is_large_enough_for_a_finger(tab: Tab) -> None:
+    tab.evaluate("document.querySelectorAll('.cas details').forEach(e => e.open = true)")
+    small = tab.evaluate(
+        "[...document.querySelectorAll('.cas button, .cas select, .cas summary, .cas input[type=range]')]"
+        ".filter(e => e.offsetParent && e.getBoundingClientRect().height < 24).map(e => e.outerHTML).join()"
+    )
+    assert small == ""
+
+
+def test_a_list_keeps_its_choice_when_the_language_changes(tab: Tab) -> None:
+    tab.put("outcome", "implementation_rate")
+    tab.click("language")
+    tab.wait("document.body.innerText.includes('Zes principes')")
+    chosen = (
+        "[...document.querySelectorAll('[data-test=outcome], [data-test=line-0]')].map(e => e.value).join()"
+    )
+    assert tab.evaluate(chosen) == "implementation_rate,coordinated_care_coverage"
+
+
 def test_play_advances_and_pause_stops(tab: Tab) -> None:
     tab.put("speed", 20)
     tab.click("play")
@@ -70,11 +105,12 @@ def test_play_advances_and_pause_stops(tab: Tab) -> None:
 
 
 def test_a_slider_changes_the_model_and_two_worlds_differ_only_by_it(tab: Tab) -> None:
+    tab.put("outcome", "implementation_rate")
     tab.click("compare")
     tab.wait("document.querySelector('[data-test=panel-difference]') !== null")
     assert tab.evaluate(_fills("A")) == tab.evaluate(_fills("B"))
     tab.put("governance.staff_floor", 3)
-    tab.wait("document.querySelector('[data-test=differ]').innerText.includes('staff floor: 0 → 3')")
+    tab.wait("document.querySelector('[data-test=differ]').innerText.includes('Staff floor: 0 → 3')")
     for _ in range(4):
         before = tab.evaluate(FRAME)
         tab.click("step")

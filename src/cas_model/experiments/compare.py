@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -222,6 +223,8 @@ def _in_processes(
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     pool = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", batch_size=1)
+    # A worker whose worlds took much memory hands it back by being replaced, which joblib reports as odd.
+    warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
     try:
         yield from pool(delayed(_numbered)(n, requests[n], run) for n in numbers)
     except TerminatedWorkerError:

@@ -39,6 +39,23 @@ def _legend(figure: Figure, looks: dict[str, Look]) -> None:
     figure.legend(handles=handles, loc="outside upper center", ncols=3, frameon=False, fontsize=9)
 
 
+def _responses(axes: Axes, outcome: str, x: str, y: str, lines: Sequence[tuple[Look, pd.DataFrame]]) -> None:
+    """Draw columns `y` over `x` of an outcome, a line with its 95 % band per look, and what is too small."""
+    declared = OUTCOMES[outcome]
+    unit, factor = display_unit(declared.unit)
+    for look, rows in lines:
+        at = rows[x].to_numpy()
+        low, middle, high = (factor * rows[column].to_numpy() for column in ("low", y, "high"))
+        axes.fill_between(at, low, high, color=look.colour, alpha=0.13, linewidth=0)
+        axes.plot(
+            at, middle, color=look.colour, linestyle=look.line, marker=look.marker, markersize=3.4,
+            linewidth=1.2,
+        )  # fmt: skip
+    _shade(axes, declared.smallest_that_matters * factor)
+    title_with_unit(axes, sentence_case(declared.label), unit_of_difference(unit))
+    axes.locator_params(axis="y", nbins=5)
+
+
 def _shade(axes: Axes, smallest: float) -> None:
     axes.axhspan(-smallest, smallest, color=SHADE, zorder=0, linewidth=0)
     axes.axhline(0, color=SOFT, linewidth=0.7)
@@ -72,22 +89,11 @@ def draw_doses(
     looks = looks_of(conditions)
     figure, panels = _panels(len(outcomes))
     for panel, outcome in zip(panels, outcomes, strict=True):
-        declared = OUTCOMES[outcome]
-        unit, factor = display_unit(declared.unit)
-        for condition in conditions:
-            rows = doses[(doses["outcome"] == outcome) & (doses["condition"] == condition)]
-            look, x = looks[condition], rows["at"].to_numpy()
-            low, high = (factor * rows[end].to_numpy() for end in ("low", "high"))
-            panel.fill_between(x, low, high, color=look.colour, alpha=0.13, linewidth=0)
-            panel.plot(
-                x, factor * rows["response"].to_numpy(), color=look.colour, linestyle=look.line,
-                marker=look.marker, markersize=3.6, linewidth=1.2,
-            )  # fmt: skip
-        _shade(panel, declared.smallest_that_matters * factor)
+        here = doses[doses["outcome"] == outcome]
+        lines = [(looks[name], here[here["condition"] == name]) for name in conditions]
+        _responses(panel, outcome, "at", "response", lines)
         if marked:
             _mark_best(panel, optima[optima["outcome"] == outcome], looks)
-        title_with_unit(panel, sentence_case(declared.label), unit_of_difference(unit))
-        panel.locator_params(axis="y", nbins=5)
         places = np.unique(doses["at"].to_numpy())
         if places[0] > 0 and places[-1] >= WIDE_RANGE * places[0]:
             panel.set_xscale("log")
@@ -132,20 +138,9 @@ def draw_course(course: pd.DataFrame, outcomes: Sequence[str], regimes: Sequence
     looks = looks_of(regimes)
     figure, panels = _panels(len(outcomes))
     for panel, outcome in zip(panels, outcomes, strict=True):
-        declared = OUTCOMES[outcome]
-        unit, factor = display_unit(declared.unit)
-        for regime in regimes[1:]:
-            rows = course[(course["outcome"] == outcome) & (course["regime"] == regime)]
-            look, x = looks[regime], rows["year"].to_numpy()
-            low, high = (factor * rows[end].to_numpy() for end in ("low", "high"))
-            panel.fill_between(x, low, high, color=look.colour, alpha=0.13, linewidth=0)
-            panel.plot(
-                x, factor * rows["difference"].to_numpy(), color=look.colour, linestyle=look.line,
-                marker=look.marker, markersize=3.2, linewidth=1.2,
-            )  # fmt: skip
-        _shade(panel, declared.smallest_that_matters * factor)
-        title_with_unit(panel, sentence_case(declared.label), unit_of_difference(unit))
-        panel.locator_params(axis="y", nbins=5)
+        here = course[course["outcome"] == outcome]
+        lines = [(looks[name], here[here["regime"] == name]) for name in regimes[1:]]
+        _responses(panel, outcome, "year", "difference", lines)
         panel.locator_params(axis="x", integer=True)
     for panel in panels[-2:]:
         panel.set_xlabel("policy year")

@@ -191,8 +191,7 @@ def _draw_lines(
             axes.minorticks_off()
         else:
             axes.set_xticks(sorted({int(year) for year in leading["year"] if year != END}))
-        if is_effect(method):
-            axes.set_ylabel(index_unit(outcome, method))
+        axes.set_ylabel(index_unit(outcome, method) if is_effect(method) else f"index {LEADING[method]}")
         _title(axes, tables, outcome, method)
     handles = [
         Line2D([], [], color=LINE_COLOURS[k], marker=MARKERS[k], markersize=4, linestyle=world_line(k),

@@ -13,8 +13,10 @@ import pandas as pd
 
 from cas_model.calibration.validation import FAIL, NOT_RUN, OPEN
 from cas_model.config.declarations import LEVERS, MECHANISMS, OUTCOMES, PARAMETERS
+from cas_model.config.parameter_sets import SHIPPED
 from cas_model.config.scenario_layers import load_scenario
 from cas_model.config.shock_declarations import SHOCKS
+from cas_model.config.toml_source import read_toml
 from cas_model.experiments.registries import load_registries
 from cas_model.model.schedule import load_processes
 from cas_model.report.documents.citations import STANDINGS, standing
@@ -83,6 +85,7 @@ def write_trace(project: Path = Path()) -> str:
         ),
         open=table(("", "why"), _open(targets, patterns)),
         made=made,
+        shipped=read_toml(SHIPPED) if SHIPPED.is_file() else {},
         experiments=list(_experiments(project / REFERENCE)),
     )
 

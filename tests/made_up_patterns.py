@@ -40,16 +40,14 @@ def p1_without_ambition() -> Made:
 
 
 def p3(shown: bool) -> Made:
-    """Zones of one year; decisions executed are all in its first month, after a month without any."""
+    """Zones of one year in which execution is the chair's where staff is thin, or where it is not."""
     rows = []
     for i in range(40):
         chair, staff = (i % 10) / 10, 0.5 if i < 20 else 2.5
         follows = staff < 1 if shown else staff > 1
-        done = chair if follows else float(RNG.random())
-        smoothed = np.append(0.0, done * (11 / 12) ** np.arange(12))
-        for month, executed in zip(range(-1, 12), smoothed, strict=True):
-            rows.append((f"z{i}", month, chair, staff, executed))
-    table = pd.DataFrame(rows, columns=["zone", "month", "chair", "staff", "executed"])
+        execution = chair if follows else float(RNG.random())
+        rows += [(f"z{i}", month, chair, staff, execution) for month in range(12)]
+    table = pd.DataFrame(rows, columns=["zone", "month", "chair", "staff", "execution"])
     return {BASE: MadeUpWorld({"zone_months": table})}
 
 

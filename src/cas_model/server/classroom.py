@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import secrets
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 MOST_SEATS = 60
 """Sessions that one server keeps at a time; more are turned away in words."""
+CLEARING = 5.0
+"""Seconds after a visitor has left until the memory of its worlds goes back to the machine."""
 
 
 @dataclass
@@ -52,6 +57,9 @@ class Classroom:
         """Forget a seat."""
         with self._lock:
             self._entries.pop(seat, None)
+        clearing = threading.Timer(CLEARING, give_memory_back)
+        clearing.daemon = True
+        clearing.start()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -72,3 +80,10 @@ class Classroom:
 
 CLASSROOM = Classroom()
 """The one room of this process."""
+
+
+def give_memory_back() -> None:
+    """Hand what is free to the machine; the C library of Linux keeps it for itself unless asked."""
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

@@ -29,7 +29,7 @@ PATIENCE = 1.5
 LINES = ("coordinated_care_coverage", "unmet_need", "spending")
 """Outcomes that the lines show at first."""
 MAPPED = "coordinated_care_coverage"
-"""What the map shows at first: of every zone, and quick to answer to governance."""
+"""What the map shows at first: what the first line shows too."""
 
 log = logging.getLogger("cas_model.server")
 

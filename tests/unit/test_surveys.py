@@ -28,7 +28,7 @@ from cas_model.model.surveys import (
     survey_targets,
 )
 from cas_model.model.system import CareSystem
-from cas_model.outcomes.pacic import FOLLOW_UP, ITEMS, SUBSCALE_OF_ITEM, SUBSCALES, answer
+from cas_model.outcomes.pacic import ACTIVATION, FOLLOW_UP, ITEMS, SUBSCALE_OF_ITEM, SUBSCALES, answer
 from cas_model.outcomes.scirocco import DIMENSIONS, PUBLISHED_MEDIANS, draw_raters, rate
 from small_worlds import Bookmark, bookmark, columns_that_differ, copy_columns, new_world, run_months
 
@@ -137,6 +137,7 @@ def test_answers_follow_the_graded_response_model() -> None:
     for j, item in enumerate(ITEMS):
         level = plain["pacic_discrimination"] * (latent[item.subscale] - plain["pacic_middle"])
         level += plain["pacic_evaluation_ease"] * item.evaluation
+        level += plain["pacic_activation_ease"] * (item.subscale == ACTIVATION)
         level -= plain["pacic_follow_up_difficulty"] * (item.subscale == FOLLOW_UP)
         for a in (2, 3, 4, 5):
             reached = expit(level - plain["pacic_threshold_step"] * (a - 3))

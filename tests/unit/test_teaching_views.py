@@ -93,9 +93,9 @@ def test_both_worlds_share_one_colour_scale(played: Session) -> None:
 
 def test_a_shock_in_both_worlds_is_told_once_and_a_change_for_its_world(played: Session) -> None:
     markers = lines_view(played, ["spending"])["markers"]
-    assert {(m["month"], m["text"], m["world"]) for m in markers} == {
+    assert {(m["month"], *m["labels"], m["world"]) for m in markers} == {
         (2, "Pandemic", "AB"),
-        (2, "staff floor", "B"),
+        (2, "Staff floor", "B"),
     }
 
 

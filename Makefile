@@ -12,7 +12,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo serve test lint format docs bench validation reference theories clean distclean
+.PHONY: help demo serve test lint format docs bench validation conclusions reference theories clean distclean
 
 # Nothing is written outside this folder, so that an empty or read-only home directory does.
 export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
@@ -72,6 +72,12 @@ validation: $(VENV)/.installed  ## judge published figures and patterns in full,
 	$(BIN)/cas-model validate --out results/validation --overwrite
 	mkdir -p results/reference/validation
 	cp results/validation/*.csv results/validation/manifest.json results/reference/validation/
+	$(BIN)/cas-model docs trace --out docs/trace.md
+
+conclusions: $(VENV)/.installed  ## ask which differences hold over accepted parameters and other rules (ten minutes)
+	$(BIN)/cas-model conclusions --parameters calibrated --sets 10 --out results/conclusions
+	mkdir -p results/reference/conclusions
+	cp results/conclusions/answer.md results/conclusions/verdicts.csv results/conclusions/manifest.json results/reference/conclusions/
 	$(BIN)/cas-model docs trace --out docs/trace.md
 
 reference: $(VENV)/.installed  ## run every shipped experiment in full (an hour or two; goes on where it was cut)

@@ -34,6 +34,7 @@ from cas_model.config.parameter_sets import write_parameter_sets
 from cas_model.config.scenario import ParameterSet
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.sensitivity.factors import Value
+from cas_model.report.conclusion_words import conclusion_answer
 
 load_registries()
 
@@ -91,6 +92,17 @@ def test_each_conclusion_gets_the_verdict_it_deserves(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(again, runs)
 
 
+def test_the_answer_counts_what_holds_and_names_what_does_not() -> None:
+    rows = [("pay_forfait", "spending", HOLDS), ("pay_forfait", "unmet_need", SMALL),
+            ("pay_bundles", "spending", BY_SET)]  # fmt: skip
+    said = conclusion_answer(pd.DataFrame(rows, columns=["scenario", "outcome", "verdict"]), 4, 8)
+    assert "Of 3 differences from the baseline, 1 are too small to matter." in said
+    assert (
+        "1 of the other 2 hold: the same sign in 90 % or more of 8 pairs of worlds over 4 parameter" in said
+    )
+    assert "- Spending, all payers, depends on parameters: “" in said
+
+
 def test_failed_runs_leave_their_pair_out(tmp_path: Path) -> None:
     def broken(settings: Mapping[str, Value], seed: int) -> Floats:
         if seed == 6 and settings["scenario"] == "polycentric":
@@ -137,6 +149,7 @@ def test_the_command_writes_its_tables_and_repeats_no_run(
     assert set(table["alternative"]) == set(alternatives())
     assert table["share_same_sign"].between(0.0, 1.0).all()
     assert (out / "verdicts.csv").is_file()
+    assert (out / "answer.md").read_text(encoding="utf-8").startswith("# Which conclusions hold?\n\n- Of 8 ")
     made = json.loads((out / "manifest.json").read_text())
     assert (made["parameters"]["sets"], made["claim_level"]) == (2, "illustrative")
     assert run_command([*words[:3], "--out", str(tmp_path), *words[5:]]) == 2

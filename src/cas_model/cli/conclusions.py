@@ -54,6 +54,7 @@ def conclusions(
     from cas_model.experiments.sensitivity.run_store import RunStore
     from cas_model.experiments.sensitivity.runner import pending_runs
     from cas_model.experiments.table_files import write_table
+    from cas_model.report.conclusion_words import conclusion_answer
 
     accepted = parameter_sets(parameters, sets)
     question = concluding.Question(
@@ -79,6 +80,8 @@ def conclusions(
     for name, table in (("runs", runs), ("differences", differences), ("verdicts", verdicts)):
         write_table(table, target / f"{name}.parquet")
     verdicts.to_csv(target / "verdicts.csv", index=False)
+    answer = conclusion_answer(verdicts, question.n_sets, question.members)
+    (target / "answer.md").write_text(answer, encoding="utf-8")
     if json:
         rows = [
             {str(k): None if v != v else v for k, v in row.items()} for row in verdicts.to_dict("records")
@@ -103,7 +106,9 @@ def _show(verdicts: pd.DataFrame, n_sets: int, members: int) -> None:
     over = f"{n_sets} parameter sets" if n_sets > 1 else "one parameter set, so over chance only"
     table = Table(title=plain(f"Does the sign hold? {members} pairs of worlds over {over}"))
     for name in ("against the baseline", "outcome", "difference", "same sign", "least", "verdict"):
-        table.add_column(name, justify="right" if name in ("difference", "same sign", "least") else "left")
+        right = name in ("difference", "same sign", "least")
+        # A name that is cut short could be another one's.
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
     for _, row in verdicts[verdicts["verdict"] != SMALL].iterrows():
         declared = OUTCOMES[str(row["outcome"])]
         unit, scale = display_unit(declared.unit)[:2]

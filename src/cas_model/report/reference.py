@@ -139,7 +139,7 @@ def write_index(reference: Path) -> Path:
     for path in sorted(reference.glob("*/manifest.json")):
         manifest = json.loads(path.read_text(encoding="utf-8"))
         if "experiment" not in manifest:
-            continue  # a validation
+            continue  # a validation, or conclusions
         answer = (path.parent / "answer.md").read_text(encoding="utf-8")
         sentences = [line for line in answer.splitlines() if line.startswith("- ")]
         minutes = float(manifest.get("wall_seconds", float("nan"))) / 60
@@ -151,6 +151,7 @@ def write_index(reference: Path) -> Path:
         )
     others = {
         "theories/README.md": "Programme theories on trial: `make theories`",
+        "conclusions/answer.md": "Which differences hold whatever the parameters: `make conclusions`",
         "validation/targets.csv": "Published figures beside the model's: `make validation`",
         "validation/patterns.csv": "Patterns, pass or fail: `make validation`",
     }

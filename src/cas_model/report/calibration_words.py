@@ -79,7 +79,7 @@ def answer(made: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[
     sentences.append(
         f"{counted(made['plausible_sets'], 'set')} agree with the figures (as good as "
         f"{format_number(made['effective_sets'], 0)} equally likely ones); the most central one meets {hit} "
-        f"of {len(fit)}. {format_number(100 * made['share_left'], 2)} % of the space is not ruled out."
+        f"of {len(fit)}. {_part(made['share_left'])} of the space is not ruled out."
     )
     for verdict in (PINNED_DOWN, NARROWED_DOWN, LEFT_OPEN):
         names = found.loc[found["verdict"] == verdict, "parameter"].to_list()
@@ -110,12 +110,21 @@ def band(row: pd.Series) -> str:
     return band_in_words(pd.Series({"low": row["target_low"], "high": row["target_high"]}))
 
 
+def _part(share: float) -> str:
+    if share >= 1e-4 or share <= 0.0:
+        return f"{format_number(100 * share, 2)} %"
+    return f"One part in {format_number(float(f'{1.0 / share:.2g}'), 0)}"
+
+
 def verdict_of(made: Mapping[str, Any], row: pd.Series) -> str:
     """Return what becomes of a figure, in words that begin with `MET` when it is met."""
     if row["statistic"] in made["out_of_reach"]:
         return "✗ out of reach, set aside"
     if made["plausible_sets"]:
-        return f"{MET} by the most central set" if row["central_met"] else "✗ missed by the most central set"
+        if not row["central_met"]:
+            return "✗ missed by the most central set"
+        inside = row["target_low"] <= row["central"] <= row["target_high"]
+        return f"{MET}{'' if inside else ', outside its band but within tolerance,'} by the most central set"
     if row["reached"] > 0:
         alone = format_number(100 * row["reached"], 0)
         return f"✗ no set is accepted; {alone} % of points meet this figure by itself"

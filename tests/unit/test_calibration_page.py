@@ -47,7 +47,7 @@ def test_the_page_shows_figures_space_and_parameters_and_names_what_is_left_open
     assert "claim level: illustrative" in page
     assert "Parameters left open by the figures." in page
     assert "Left open by the figures: beta." in page
-    assert page.index("✗ out of reach, set aside; suspected: a mechanism") < page.index("✓ met by the most")
+    assert page.index("✗ out of reach, set aside; suspected: a mechanism") < page.index("✓ met")
     assert "T28 excess deaths" in page
     assert "no measurement" in page
 
@@ -73,9 +73,13 @@ def test_without_an_accepted_set_the_page_says_which_figures_stand_in_the_way(tm
 def test_what_is_missed_by_most_comes_first() -> None:
     made, found = refusing()
     assert failures_first(made, found.tables)["statistic"].iloc[0] == "T3 third"
-    row = pd.Series({"statistic": "x", "central_met": True, "reached": 0.5})
-    assert verdict_of({**made, "plausible_sets": 3}, row).startswith("✓ met")
-    assert verdict_of({**made, "plausible_sets": 3, "out_of_reach": ["x"]}, row).startswith("✗")
+    accepted = {**made, "plausible_sets": 3}
+    row = pd.Series({"statistic": "x", "central_met": True, "reached": 0.5, "central": 0.6,
+                     "target_low": 0.5, "target_high": 1.5})  # fmt: skip
+    assert verdict_of(accepted, row) == "✓ met by the most central set"
+    row["central"] = 0.4
+    assert verdict_of(accepted, row).startswith("✓ met, outside its band but within tolerance,")
+    assert verdict_of({**accepted, "out_of_reach": ["x"]}, row).startswith("✗")
 
 
 def test_the_nearest_run_is_told_for_each_figure_by_itself() -> None:

@@ -134,8 +134,8 @@ def write_index(reference: Path) -> Path:
     parts = [
         "# What the model says",
         "The experiments of `experiments/`, kept small: the answer in words, tables as CSV, figures, the "
-        "manifest. `make reference` makes them and this page. Each says on which code it ran: one of other code "
-        "than its neighbours is of another state of the model.",
+        "manifest. `make reference` makes them and this page. Each says on which code it ran: "
+        "one of other code than its neighbours is of another state of the model.",
     ]
     for path in sorted(reference.glob("*/manifest.json")):
         manifest = json.loads(path.read_text(encoding="utf-8"))

@@ -107,7 +107,7 @@ Parameters = Annotated[
         "--parameters",
         metavar="SOURCE",
         help="illustrative, calibrated, or the accepted_sets.toml of a calibration; FILE:3 is its third set.",
-        show_default="calibrated once shipped, illustrative until then",
+        show_default="calibrated once these meet every figure, illustrative until then",
     ),
 ]
 Sets = Annotated[

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.browser import Browser, Server, Tab
+from cas_model.server.classroom import CLEARING
 from cas_model.server.session import Session
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
@@ -245,7 +246,7 @@ def test_seats_are_given_up_in_mid_run_and_their_memory_serves_the_next(
             with ThreadPoolExecutor(visitors) as pool:
                 assert list(pool.map(play, range(visitors))) == [[]] * visitors
             _wait_for_seats(lecturer, 1)
-            time.sleep(0.5)
+            time.sleep(CLEARING + 1.0)
             kept.append(server.memory_mb())
         # Six small worlds weigh about 12 MB.
         assert kept[1] < kept[0] + 6, f"{kept} MB"

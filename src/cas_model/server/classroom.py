@@ -12,7 +12,7 @@ from typing import Any
 
 MOST_SEATS = 60
 """Sessions that one server keeps at a time; more are turned away in words."""
-CLEARING = 5.0
+CLEARING = 2.0
 """Seconds after a visitor has left until the memory of its worlds goes back to the machine."""
 
 

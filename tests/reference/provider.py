@@ -272,12 +272,12 @@ class PlainProvider(mesa.Agent):  # type: ignore[misc]
         gap = zone.effective_fragmentation - 0.6
         self.admin += strength["M54"] * numbers.misaligned_admin * gap
         self.willingness *= 1.0 - strength["M54"] * numbers.aligned_entry * gap
-        # M62: teamwork costs time, and satisfies when it works; a relief initiative takes over part.
+        # M62: teamwork costs time, and satisfies by what succeeds; a relief initiative takes over part.
         effort = strength["M62"] * self.coordination
         relief = strength["M62"] * zone.initiative[WORKFORCE_RELIEF]
         self.admin += numbers.teamwork_time * effort - numbers.relief_time * relief
-        strain = numbers.teamwork_strain * effort * (1.0 - 2.0 * self.team_task)
-        self.strain_drive += strain - numbers.relief_strain * relief
+        satisfaction = numbers.teamwork_satisfaction * effort * self.team_task
+        self.strain_drive -= satisfaction + numbers.relief_strain * relief
 
     def weigh_readiness(self) -> None:
         """Readiness to change: vision (M01), room (M31), ownership (M32), fear of loss (M36)."""

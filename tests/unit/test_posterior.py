@@ -131,8 +131,9 @@ def test_parameters_that_make_up_for_each_other_are_bound_together() -> None:
     points = rng.random((2000, 3))
     weights = np.exp(-0.5 * ((points[:, 0] + points[:, 1] - 1.0) / 0.1) ** 2)
     posterior = Posterior(
-        points, weights / weights.sum(), np.empty((2000, 1, 0)), np.zeros(2000), np.empty(0)
-    )
+        points, weights / weights.sum(), np.empty((2000, 1, 0)), np.zeros(2000),
+        np.zeros(2000, dtype=np.int64), np.empty(0),
+    )  # fmt: skip
     table = correlation_table(("a", "b", "c"), posterior).set_index(["parameter", "parameter_2"])
     assert table["correlation"].to_numpy()[0] < -0.8
     assert table["bound"].to_list() == [True, False, False]
@@ -153,13 +154,17 @@ def test_the_profile_is_least_where_the_truth_is() -> None:
 
 def test_sets_are_drawn_as_often_as_they_are_likely_the_central_one_first() -> None:
     points = np.array([[0.1], [0.5], [0.52], [0.9]])
-    posterior = Posterior(
-        points, np.array([0.25, 0.0, 0.5, 0.25]), np.empty((4, 1, 0)), np.zeros(4), np.empty(0)
-    )
-    rows = posterior.resample(9)
+
+    def missing(*figures: int) -> Posterior:
+        weights = np.array([0.25, 0.0, 0.5, 0.25])
+        return Posterior(points, weights, np.empty((4, 1, 0)), np.zeros(4), np.array(figures), np.empty(0))
+
+    rows = missing(0, 0, 0, 0).resample(9)
     assert rows[0] == 2
     assert sorted(rows[1:]) == [0, 0, 2, 2, 2, 2, 3, 3]
-    assert posterior.resample(1) == [posterior.central] == [2]
+    assert missing(0, 0, 0, 0).resample(1) == [2]
+    # One that misses fewer figures stands for the others; one that was not accepted never does.
+    assert missing(1, 0, 2, 1).central == 3
 
 
 def test_weighted_quantiles_follow_the_weights() -> None:

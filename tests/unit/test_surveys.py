@@ -98,7 +98,7 @@ def test_states_are_read_zone_by_zone() -> None:
     assert states[:, 1] == pytest.approx(np.full(len(states), 0.3))  # nobody is in office as meta-governor
     assert states[:, DIGITAL] == pytest.approx(np.full(len(states), 0.25))
     assert states[:, COORDINATION].tolist() == [1.0] + [0.0] * (len(states) - 1)
-    assert states[:, FINANCE] == pytest.approx(np.full(len(states), (0.2 + 0.6) / 2))
+    assert states[:, FINANCE] == pytest.approx(np.full(len(states), 0.2 * 0.6))
     assert states[:, EMPOWERMENT] == pytest.approx(np.full(len(states), (0.5 + 0.25 + 1.0) / 3))
     z.agenda_items[:, PEOPLE] = 3.0
     assert maturity_states(world)[0, EMPOWERMENT] == pytest.approx((0.5 + 0.5 + 1.0) / 3)

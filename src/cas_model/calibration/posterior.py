@@ -20,7 +20,15 @@ from cas_model.calibration.history_matching import (
     run_moments,
     spread,
 )
-from cas_model.calibration.problem import Floats, Simulator, Target, log_likelihood, most_likely, simulate
+from cas_model.calibration.problem import (
+    Floats,
+    Ints,
+    Simulator,
+    Target,
+    log_likelihood,
+    most_likely,
+    simulate,
+)
 from cas_model.config.errors import CasModelError, UsageError
 
 LEAST_EFFECTIVE = 1.5
@@ -66,6 +74,8 @@ class Posterior:
         What the model gave.
     worst : float array (n,)
         Largest implausibility of the runs.
+    missed : int array (n,)
+        Figures outside whose band the mean of the runs lies.
     chance : float array (statistics,)
         Variance of one run at a point.
     """
@@ -74,6 +84,7 @@ class Posterior:
     weights: Floats
     results: Floats
     worst: Floats
+    missed: Ints
     chance: Floats
 
     @property
@@ -83,12 +94,13 @@ class Posterior:
 
     @property
     def central(self) -> int:
-        """Row of the set nearest to the weighted mean, in standard deviations, among the likelier half."""
+        """Row of the set nearest to the weighted mean, in standard deviations, of those that miss fewest."""
         mean = self.weights @ self.points
         sd = np.sqrt(np.maximum(self.weights @ (self.points - mean) ** 2, 1e-12))
         away = (((self.points - mean) / sd) ** 2).sum(axis=1)
-        likely = self.weights >= np.median(self.weights[self.weights > 0])
-        return int(np.where(likely, away, np.inf).argmin())
+        accepted = self.weights > 0
+        fewest = accepted & (self.missed == self.missed[accepted].min())
+        return int(np.where(fewest, away, np.inf).argmin())
 
     def resample(self, n: int) -> list[int]:
         """Return n rows: the central set first, then equally likely ones; a row may come again."""
@@ -293,12 +305,13 @@ def weigh_with_runs(
     means, variances = run_moments(seen, noise)
     ratio = log_likelihood(asked, means, variances) - drawn.log_density
     worst = nth_largest(observed_implausibility(seen, noise, asked), 1)
+    outside = [target.misses(means[:, k]) > 0 for k, target in enumerate(asked)]
     weights = np.zeros(len(ratio))
     accepted = (worst <= cutoff) & np.isfinite(means).all(axis=1)
     if accepted.any():
         weights[accepted] = drawn.weights[accepted] * np.exp(ratio[accepted] - ratio[accepted].max())
         weights /= weights.sum()
-    return Posterior(drawn.points, weights, values, worst, chance)
+    return Posterior(drawn.points, weights, values, worst, np.sum(outside, axis=0), chance)
 
 
 @dataclass(frozen=True)

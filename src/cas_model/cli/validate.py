@@ -30,7 +30,7 @@ def validate(
     quick: Annotated[
         bool, typer.Option("--quick", help="Only the status quo: what needs other worlds is not run.")
     ] = False,
-    persons_per_agent: options.PersonsPerAgent = 100,
+    persons_per_agent: options.PersonsPerAgent = 30,
     territory: options.TerritoryName = "flanders",
     seed: options.Seed = 0,
     parameters: options.Parameters = None,

@@ -132,7 +132,7 @@ def write_parameter_sets(
     names : sequence of str
         Parameters.
     rows : sequence of sequence of float
-        Equally likely sets, the most central one first.
+        Equally likely sets; the first is the most central of those that miss fewest figures.
     title : str
     claim_level : str
         Of `CLAIM_LEVELS`.
@@ -145,7 +145,7 @@ def write_parameter_sets(
         f"claim_level = {json.dumps(claim_level)}",
         f'hash = "{made}"',
         f"parameters = {json.dumps(list(names))}",
-        "# Equally likely sets; the first is the most central one.",
+        "# Equally likely sets; the first is the most central of those that miss fewest figures.",
         "sets = [",
         *(f"    {json.dumps([float(value) for value in row])}," for row in rows),
         "]",

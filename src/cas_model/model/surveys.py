@@ -56,10 +56,11 @@ def maturity_states(world: CareSystem) -> Floats:
 
     Notes
     -----
-    Source: dossier T1, right column (assumption). What the model does not hold is replaced by the nearest it
-    does: use of shared records at both ends of a tie for ties with data exchange, lessons drawn for the
-    share of projects evaluated, and the part of initiatives that no longer needs a grant for the spread of
-    successful pilots.
+    Source: dossier T1, right column (assumption). Finance is the money that is both apart from volume and
+    stable, so the product of the two. What the model does not hold is replaced by the nearest it does: use of
+    shared records at both ends of a tie for ties with data exchange, the maturity of the information system
+    for the share of projects evaluated (as in M45), and the part of initiatives that no longer needs a grant
+    for the spread of successful pilots.
     """
     z, p = world.state.zone, world.state.provider
     heads = p.heads.astype(float)
@@ -71,11 +72,11 @@ def maturity_states(world: CareSystem) -> Floats:
         (z.mandate + z.legitimacy + steered) / 3.0,
         _data_ties(world),
         _share_of_complex(world, world.state.patient.plan & world.state.patient.coordinator),
-        (1.0 - _mean_by_zone(world, p.volume_share, heads) + np.nan_to_num(core)) / 2.0,
+        (1.0 - _mean_by_zone(world, p.volume_share, heads)) * np.nan_to_num(core),
         1.0 - (z.effective_fragmentation + z.misfit + 1.0 - z.task_delegation) / 3.0,
         (z.data + np.minimum(1.0, z.population_manager)) / 2.0,
         _empowerment(world),
-        (z.information_maturity + z.learning / (1.0 + z.learning)) / 2.0,
+        z.information_maturity,
         _sectors_per_network(world),
         np.nan_to_num(divide(z.institutionalised.sum(axis=1), initiatives)),
         _mean_by_zone(world, p.skill, heads),

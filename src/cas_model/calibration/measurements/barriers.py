@@ -75,9 +75,11 @@ def _rank(worlds: Worlds, dimensions: Sequence[str]) -> float:
 
 
 BEYOND = tuple(d for d in DIMENSIONS if d not in READS_A_BARRIER)
-measurement("rank_of_the_funding_barrier", worlds=(BASELINE, PAY, *OTHERS), proxy=STEP)(
-    partial(_rank, dimensions=DIMENSIONS)
-)
+measurement(
+    "rank_of_the_funding_barrier",
+    worlds=(BASELINE, PAY, *OTHERS),
+    proxy=STEP + "; finance reads the way of paying itself",
+)(partial(_rank, dimensions=DIMENSIONS))
 measurement(
     "rank_of_the_funding_barrier_beyond_itself",
     worlds=(BASELINE, PAY, *OTHERS),

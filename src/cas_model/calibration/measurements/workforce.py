@@ -53,7 +53,11 @@ def acceptance_spread(worlds: Worlds) -> float:
     return float(high / low) if low > 0 else np.inf if high > 0 else np.nan
 
 
-@measurement("wellbeing_forfait_over_fee", worlds=(FORFAIT, FEE), proxy="strain for distress")
+@measurement(
+    "wellbeing_forfait_over_fee",
+    worlds=(FORFAIT, FEE),
+    proxy="strain for distress; M62 took its form (S4 section 5) with this figure in sight",
+)
 def wellbeing_by_pay(worlds: Worlds) -> float:
     """Return by how much strain in general practice is lower under lump sums than under fees (T31)."""
     fee, lump = (

@@ -1,4 +1,4 @@
-"""M62: teamwork costs time, and is still satisfying when it works."""
+"""M62: teamwork costs time, and satisfies all the same."""
 
 from cas_model.config.declarations import mechanism, parameter
 from cas_model.config.vocabulary import WORKFORCE_RELIEF
@@ -8,8 +8,8 @@ parameter("teamwork_time", 0.06, 0.03, 0.12, "0-1", "dossier 5.1 #62 (size assum
 parameter("relief_time", 0.02, 0.0, 0.05, "0-1", "assumption",
           "working time spared by a full relief initiative of the council")  # fmt: skip
 parameter("relief_strain", 0.3, 0.0, 0.8, "logit", "assumption", "strain spared by such an initiative")
-parameter("teamwork_strain", 0.8, 0.2, 1.6, "logit", "assumption; direction S4 section 5",
-          "strain added by coordination that fails")  # fmt: skip
+parameter("teamwork_satisfaction", 0.8, 0.2, 1.6, "logit", "assumption; direction S4 section 5",
+          "strain spared by full coordination that always succeeds")  # fmt: skip
 
 
 @mechanism(
@@ -30,18 +30,18 @@ def spend_time(
     provider_admin,
     provider_strain_drive,
     teamwork_time,
-    teamwork_strain,
+    teamwork_satisfaction,
     relief_time,
     relief_strain,
     strength,
 ):
-    """Add working time by effort; strain by effort that fails, relief by effort that succeeds.
+    """Add working time by effort, which strains through load; spare strain by effort that succeeds.
 
-    A running relief initiative of the council takes over part of both.
+    A running relief initiative of the council takes over part of the time, and relieves too.
     """
     for j in range(provider_coordination.size):
         effort = strength * provider_coordination[j]
         relief = strength * zone_initiative[provider_zone[j], WORKFORCE_RELIEF]
         provider_admin[j] += teamwork_time * effort - relief_time * relief
-        strain = teamwork_strain * effort * (1.0 - 2.0 * provider_team_task[j])
-        provider_strain_drive[j] += strain - relief_strain * relief
+        satisfaction = teamwork_satisfaction * effort * provider_team_task[j]
+        provider_strain_drive[j] -= satisfaction + relief_strain * relief

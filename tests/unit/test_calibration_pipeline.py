@@ -105,6 +105,24 @@ def test_figures_that_can_be_had_alone_and_not_together_cost_one_of_them() -> No
     assert fit.loc[~fit.index.isin(found.out_of_reach), "central_met"].all()
 
 
+def test_a_figure_that_only_runs_show_to_exclude_the_others_is_set_aside_too() -> None:
+    # The only wave forgives one figure, so that the emulators leave room where the runs find no set.
+    toy, truth = Padded(Linear(chance=0.01), [0, 1, 2], 3), np.array([[0.4, 0.6, 0.5]])
+    expected = Linear().expected(truth)[0]
+    targets = targets_at(np.array([*expected[:2], expected[2] + 0.5]), 0.03)
+    once = {"trajectories": 0, "waves": 1, "forgiving_waves": 1}
+    stopped = calibrate(toy, NAMES[:3], targets, design(**once, out_of_reach="stop"))
+    assert stopped.left.share > 0.0
+    assert stopped.accepted == 0
+    said: list[str] = []
+    found = calibrate(toy, NAMES[:3], targets, design(**once), say=said.append)
+    assert len(found.out_of_reach) == 1
+    assert found.accepted > 20
+    assert [s.split()[0] for s in said] == ["Wave", "Posterior:", "Out", "Wave", "Posterior:"]
+    fit = found.tables["fit"].set_index("statistic")
+    assert fit.loc[~fit.index.isin(found.out_of_reach), "central_met"].all()
+
+
 def test_a_parameter_that_is_not_fitted_rules_nothing_out_by_standing_at_its_default() -> None:
     # Two parameters act; one may be fitted, and the other is far from the middle where it would stand.
     truth = np.array([[0.4, 0.95, 0.5]])
@@ -157,7 +175,7 @@ def test_a_calibration_that_is_cut_short_ends_as_if_it_had_not_been() -> None:
     def keep(name: str, make: Callable[[], Floats]) -> Floats:
         if name not in drawn:
             drawn[name] = make()
-            if name == "wave_2" and "posterior" not in drawn:
+            if name == "wave_2" and "posterior_1" not in drawn:
                 raise CutShortError
         return drawn[name]
 

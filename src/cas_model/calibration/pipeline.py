@@ -17,6 +17,7 @@ from cas_model.calibration.history_matching import (
     Wave,
     implausibility,
     nth_largest,
+    observed_implausibility,
     rule_out,
     space_filling,
     whole_cube,
@@ -43,7 +44,10 @@ from cas_model.config.errors import CasModelError
 
 SLOW = 0.9
 """A wave that leaves more than this part of what there was is the last."""
+LEAST_PLAUSIBLE = 0.05
+"""Where a smaller part of the posterior's sets is plausible when run, some figure is out of reach."""
 REACHLESS = "its figure is out of reach"
+TOGETHER = "Out of reach together with the other figures, and set aside"
 STAGE_SCREENING, STAGE_POSTERIOR, STAGE_BEST = 1, 2, 3
 STAGE_WAVES = 100
 """Numbers that keep the seeds of stages apart."""
@@ -157,85 +161,137 @@ def calibrate(
     fitted = [names[column] for column in columns]
     # What a parameter that is not fitted could do must not rule out those that are: in the waves it varies.
     narrow, wide = simulator.keeping(columns), simulator.keeping(columns, loose)
-    left, aside, found = _waves(wide, fitted, targets, design, keep, say, jobs)
-    names_aside = [targets[column].name for column in aside]
-    result = Calibration(fitted, columns, left, names_aside, tables=tables | found)
-    if not len(left.pool):
+    matching = _Matching(wide, fitted, targets, design, keep, say, jobs)
+    for _ in range(design.waves):
+        if not matching.wave():
+            break
+    posterior = _accept(narrow, matching, targets, design, keep, say)
+    left, names_aside = matching.left, [targets[column].name for column in matching.aside]
+    result = Calibration(fitted, columns, left, names_aside, posterior, tables=tables | matching.tables)
+    if posterior is None or not len(left.pool):
         say("History matching: nothing is left; no parameters agree with all targets.")
         result.tables["fit"] = _fit(left, None)
         return result
-    counted = [column for column in range(len(targets)) if column not in aside]
-    result.posterior = posterior = _posterior(narrow, left, counted, design, keep)
-    say(
-        f"Posterior: {result.accepted} of {len(posterior.points)} sets that were run are plausible, "
-        f"as good as {posterior.effective_size:.0f} equally likely ones."
-    )
     result.tables["fit"] = _fit(left, posterior)
     if result.accepted:
         result.tables |= _posterior_tables(fitted, targets, left, posterior)
         if best:
             result.best = search_best_fit(
-                narrow, posterior, targets, counted,
+                narrow, posterior, targets, matching.counted,
                 trials=design.trials, replicates=design.replicates, seed=design.seed + STAGE_BEST,
             )  # fmt: skip
     return result
 
 
-def _waves(
-    simulator: Simulator, names: Sequence[str], targets: Sequence[Target], design: Design, keep: Keep,
-    say: Callable[[str], None], jobs: int,
-) -> tuple[Left, list[int], dict[str, pd.DataFrame]]:  # fmt: skip
-    d, aside = len(names), list[int]()
-    left = whole_cube(targets, d, design.cutoff, design.seed)
-    sizes, checks, blame = [], [], []
-    for number in range(1, design.waves + 1):
-        n = design.points_per_parameter * d
-        before = left
+def _accept(
+    simulator: Simulator, matching: _Matching, targets: Sequence[Target], design: Design, keep: Keep,
+    say: Callable[[str], None],
+) -> Posterior | None:  # fmt: skip
+    """Run the posterior; where hardly a set is plausible, set a figure aside, match once more and try again.
+
+    Emulators leave room for what they are unsure of, so that only runs show that figures exclude each other.
+    """
+    posterior, tries = None, 0
+    while len(matching.left.pool):
+        tries += 1
+        posterior = _posterior(simulator, matching.left, matching.counted, design, keep, tries)
+        accepted = int((posterior.weights > 0).sum())
+        say(
+            f"Posterior: {accepted} of {len(posterior.points)} sets that were run are plausible, "
+            f"as good as {posterior.effective_size:.0f} equally likely ones."
+        )
+        if accepted >= LEAST_PLAUSIBLE * len(posterior.points) or not matching.may_set_aside:
+            break
+        seen, asked = matching.counted, [targets[column] for column in matching.counted]
+        found = observed_implausibility(posterior.results[:, :, seen], posterior.chance[seen], asked)
+        matching.set_aside(seen[in_the_way(found, design.cutoff)], TOGETHER)
+        matching.wave()
+    return posterior
+
+
+class _Matching:
+    """Waves of history matching, what they leave, and the figures that are set aside on the way."""
+
+    def __init__(
+        self, simulator: Simulator, names: Sequence[str], targets: Sequence[Target], design: Design,
+        keep: Keep, say: Callable[[str], None], jobs: int,
+    ) -> None:  # fmt: skip
+        self._simulator, self._targets, self._design = simulator, targets, design
+        self._keep, self._say, self._jobs, self._d = keep, say, jobs, len(names)
+        self.left = whole_cube(targets, self._d, design.cutoff, design.seed)
+        self.aside: list[int] = []
+        self._sizes: list[dict[str, object]] = []
+        self._checks: list[dict[str, object]] = []
+        self._blame: list[dict[str, object]] = []
+
+    @property
+    def counted(self) -> list[int]:
+        """Columns of the figures that are not set aside."""
+        return [column for column in range(len(self._targets)) if column not in self.aside]
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """What the waves did so far."""
+        rows = {"waves": self._sizes, "emulators": self._checks, "ruled_out": self._blame}
+        return {name: pd.DataFrame(found) for name, found in rows.items()}
+
+    @property
+    def may_set_aside(self) -> bool:
+        """Whether the design lets a figure be set aside, and more than one is left to go by."""
+        return self._design.out_of_reach == "set_aside" and len(self.counted) > 1
+
+    def set_aside(self, column: int, why: str) -> None:
+        """Judge by a figure no more, and bring back what it ruled out."""
+        self._say(f"{why}: {self._targets[column].name}.")
+        self.aside.append(column)
+        if self.left.region.waves:
+            self.left = _without(self.left, self.aside, self._d, self._design)
+
+    def wave(self) -> bool:
+        """Run one more wave; return whether another could rule out much more."""
+        targets, design = self._targets, self._design
+        number = len(self._sizes) + 1
+        n = design.points_per_parameter * self._d
         # Each wave draws from generators of its own, so that one that is continued draws what it would have.
         drawing, filling = (np.random.default_rng([design.seed, STAGE_WAVES + number, k]) for k in (0, 1))
 
-        def draw(left: Left = left, n: int = n, rng: np.random.Generator = drawing) -> Floats:
-            if not left.region.waves:
-                return np.asarray(qmc.LatinHypercube(d, rng=rng).random(n))
-            return space_filling(left.pool, n, rng)
+        def draw() -> Floats:
+            if not self.left.region.waves:
+                return np.asarray(qmc.LatinHypercube(self._d, rng=drawing).random(n))
+            return space_filling(self.left.pool, n, drawing)
 
-        points = keep(f"wave_{number}", draw)
-        values = simulate(simulator, points, design.replicates, (design.seed, STAGE_WAVES + number))
+        points = self._keep(f"wave_{number}", draw)
+        values = simulate(self._simulator, points, design.replicates, (design.seed, STAGE_WAVES + number))
         _refuse_undefined(targets, values)
-        emulators = fit_emulators(points, values, [t.name for t in targets], design.seed + number, jobs)
-        found = implausibility(emulators, targets, before.pool)
-        more = out_of_reach(found, design.cutoff) if design.out_of_reach == "set_aside" else []
-        for column in [column for column in more if column not in aside]:
-            say(f"Out of reach and set aside: {targets[column].name}.")
-            aside.append(column)
-        if more and before.region.waves:
-            before = _without(before, aside, d, design)
-        emulators = emulators.without(aside, REACHLESS)
+        emulators = fit_emulators(points, values, [t.name for t in targets], design.seed + number, self._jobs)
+        found = implausibility(emulators, targets, self.left.pool)
+        if design.out_of_reach == "set_aside":
+            for column in out_of_reach(found, design.cutoff):
+                if column not in self.aside:
+                    self.set_aside(column, "Out of reach and set aside")
+        emulators = emulators.without(self.aside, REACHLESS)
         order = 2 if number <= design.forgiving_waves and len(emulators.usable) > 2 else 1
-        left = rule_out(before, Wave(points, values, emulators, order), filling)
-        while not len(left.pool) and design.out_of_reach == "set_aside" and len(emulators.usable) > 1:
+        before = self.left
+        self.left = rule_out(before, Wave(points, values, emulators, order), filling)
+        while not len(self.left.pool) and self.may_set_aside and len(emulators.usable) > 1:
+            self.left = before
             column = in_the_way(implausibility(emulators, targets, before.pool), design.cutoff)
-            say(f"Out of reach together with the other figures, and set aside: {targets[column].name}.")
-            aside.append(column)
-            emulators = emulators.without(aside, REACHLESS)
-            before = _without(before, aside, d, design)
-            left = rule_out(before, Wave(points, values, emulators, order), filling)
-        sizes.append(
+            self.set_aside(column, TOGETHER)
+            emulators, before = emulators.without(self.aside, REACHLESS), self.left
+            self.left = rule_out(before, Wave(points, values, emulators, order), filling)
+        self._sizes.append(
             {"wave": number, "n_points": len(points), "n_runs": len(points) * design.replicates,
-             "ruled_out_by": order, "n_emulators": len(emulators.usable), "share": left.share,
-             "share_of_before": left.share / before.share, "relative_error": left.relative_error}
+             "ruled_out_by": order, "n_emulators": len(emulators.usable), "share": self.left.share,
+             "share_of_before": self.left.share / before.share, "relative_error": self.left.relative_error}
         )  # fmt: skip
         for target, emulator in zip(targets, emulators.each, strict=True):
-            checks.append({"wave": number, "statistic": target.name, **vars(emulator.check)})
-        blame += _blame(number, targets, found, design.cutoff)
-        say(
-            f"Wave {number}: {left.share:.3g} of the space is left "
+            self._checks.append({"wave": number, "statistic": target.name, **vars(emulator.check)})
+        self._blame += _blame(number, targets, found, design.cutoff)
+        self._say(
+            f"Wave {number}: {self.left.share:.3g} of the space is left "
             f"({len(emulators.usable)} of {len(targets)} emulators can be trusted)."
         )
-        if not len(left.pool) or left.share > SLOW * before.share:
-            break
-    tables = {"waves": sizes, "emulators": checks, "ruled_out": blame}
-    return left, aside, {name: pd.DataFrame(rows) for name, rows in tables.items()}
+        return bool(len(self.left.pool)) and self.left.share <= SLOW * before.share
 
 
 def _refuse_undefined(targets: Sequence[Target], values: Floats) -> None:
@@ -277,7 +333,7 @@ def in_the_way(found: Floats, cutoff: float) -> int:
     Parameters
     ----------
     found : float array (n, statistics)
-        Implausibility where nothing is plausible in all columns; NaN where an emulator was refused.
+        Implausibility; NaN where an emulator was refused. Rows that are plausible in all columns say nothing.
     cutoff : float
 
     Examples
@@ -286,7 +342,8 @@ def in_the_way(found: Floats, cutoff: float) -> int:
     1
     """
     misses = found > cutoff
-    fewest = misses.sum(axis=1) == misses.sum(axis=1).min()
+    counts = np.where(misses.any(axis=1), misses.sum(axis=1), found.shape[1])
+    fewest = counts == counts.min()
     often, far = misses[fewest].mean(axis=0), np.nan_to_num(found[fewest]).mean(axis=0)
     return int(np.lexsort((far, often))[-1])
 
@@ -305,17 +362,17 @@ def _blame(number: int, targets: Sequence[Target], found: Floats, cutoff: float)
 
 
 def _posterior(
-    simulator: Simulator, left: Left, counted: Sequence[int], design: Design, keep: Keep
+    simulator: Simulator, left: Left, counted: Sequence[int], design: Design, keep: Keep, tries: int
 ) -> Posterior:
     def draw() -> Floats:
         if design.method == "abc_smc":
             found = draw_by_abc_smc(left, design.candidates, design.seed + STAGE_POSTERIOR)
         else:
-            rng = np.random.default_rng([design.seed, STAGE_POSTERIOR])
+            rng = np.random.default_rng([design.seed, STAGE_POSTERIOR, tries])
             found = draw_by_importance(left, design.candidates, rng)
         return np.column_stack([found.points, found.weights, found.log_density])
 
-    kept = keep("posterior", draw)
+    kept = keep(f"posterior_{tries}", draw)
     drawn = Drawn(kept[:, :-2], kept[:, -2], kept[:, -1])
     values = simulate(simulator, drawn.points, design.replicates, (design.seed, STAGE_POSTERIOR))
     known = latest_emulators(left.region).chance

@@ -238,6 +238,21 @@ def test_costs_of_two_ways_of_paying_are_compared_from_the_first_policy_month() 
     assert found["forfait_second_line_cost"].read(worlds) == pytest.approx(-0.2)
 
 
+def test_concentration_over_fifths_is_that_of_the_published_fifths() -> None:
+    # Unmet need of 6.7, 2.1, 0.6, 0.4 and 0.2 % in fifths has a slope of -7.35 points and an index of -0.588.
+    shares = np.array([0.067, 0.021, 0.006, 0.004, 0.002])
+    ranks = np.arange(0.1, 1.0, 0.2)
+    slope = float(np.polyfit(ranks, shares, 1)[0])
+    rows = [(11, "flanders", "flanders", "unmet_need_slope", slope),
+            (11, "flanders", "flanders", "unmet_need", float(shares.mean()))]  # fmt: skip
+    assert slope == pytest.approx(-0.0735)
+    found = read("unmet_need_concentration", outcomes=outcomes(*rows))
+    assert found == pytest.approx(2.0 * np.mean((shares - shares.mean()) * ranks) / shares.mean())
+    assert found == pytest.approx(-0.588)
+    rows[1] = (*rows[1][:4], 0.0)
+    assert np.isnan(read("unmet_need_concentration", outcomes=outcomes(*rows)))
+
+
 def test_trust_outweighs_management_when_outcomes_follow_trust_alone() -> None:
     trust, staff = [0.1, 0.2, 0.3, 0.5], [2.0, 1.0, 3.0, 1.0]
     rows = [(11, "zone", f"z{i}", "mean_trust", v) for i, v in enumerate(trust)]

@@ -16,6 +16,8 @@ from cas_model.calibration.measurements import (
 from cas_model.calibration.problem import Floats
 
 FIFTH = 0.2
+SPREAD_OF_FIFTHS = 0.08
+"""Variance of the mean ranks 0.1, 0.3, ... of five fifths."""
 STEP = 0.2
 FORFAIT, FEE = "pay_forfait", "pay_fee_for_service"
 FIRST_LINE = ("gp", "home_nursing", "pharmacy", "allied_health")
@@ -40,10 +42,15 @@ def unmet(worlds: Worlds) -> float:
     return last_year(worlds[BASELINE], "unmet_need")
 
 
-@measurement("unmet_need_concentration")
+@measurement("unmet_need_concentration", proxy="over fifths of income, as the published one")
 def unmet_concentration(worlds: Worlds) -> float:
-    """Return the concentration index of unmet need by income (T21)."""
-    return last_year(worlds[BASELINE], "unmet_need_concentration")
+    """Return the concentration index of unmet need over fifths of income (T21).
+
+    That over people is larger, since need differs within fifths too: 2 cov(y, r) / mean(y) with the
+    covariance of five means, which is the slope over their ranks times the spread of these.
+    """
+    slope, mean = (last_year(worlds[BASELINE], name) for name in ("unmet_need_slope", "unmet_need"))
+    return 2.0 * SPREAD_OF_FIFTHS * slope / mean if mean > 0 else np.nan
 
 
 @measurement("gp_contacts_of_users")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +17,7 @@ from cas_model.experiments.analyses import analyse
 from cas_model.experiments.progress import Progress, Silent
 from cas_model.experiments.resilience import calm_twins
 from cas_model.experiments.run import WorldRequest, WorldResult, run_world
+from cas_model.experiments.workers import accept_replaced_workers
 
 Builder = Callable[[WorldRequest], Any]
 Runner = Callable[[WorldRequest], WorldResult]
@@ -223,8 +223,7 @@ def _in_processes(
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     pool = Parallel(n_jobs=jobs, backend="loky", return_as="generator_unordered", batch_size=1)
-    # A worker whose worlds took much memory hands it back by being replaced, which joblib reports as odd.
-    warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
+    accept_replaced_workers()
     try:
         yield from pool(delayed(_numbered)(n, requests[n], run) for n in numbers)
     except TerminatedWorkerError:

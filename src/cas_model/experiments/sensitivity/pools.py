@@ -23,6 +23,7 @@ from cas_model.experiments.sensitivity.runner import (
     Tally,
     run_batch,
 )
+from cas_model.experiments.workers import accept_replaced_workers
 
 AHEAD = 2
 """Batches per worker of a cluster that wait beside it, so that it is never idle."""
@@ -73,6 +74,7 @@ class LocalProcesses:
         from joblib.externals.loky import get_reusable_executor
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+        accept_replaced_workers()
         pool = Parallel(n_jobs=self.jobs, backend="loky", return_as="generator_unordered", batch_size=1)
         try:
             yield from pool(delayed(_run_in_worker)(model, store, batch) for batch in queue.batches())

@@ -47,7 +47,6 @@ SLOW = 0.9
 LEAST_PLAUSIBLE = 0.05
 """Where a smaller part of the posterior's sets is plausible when run, some figure is out of reach."""
 REACHLESS = "its figure is out of reach"
-TOGETHER = "Out of reach together with the other figures, and set aside"
 STAGE_SCREENING, STAGE_POSTERIOR, STAGE_BEST = 1, 2, 3
 STAGE_WAVES = 100
 """Numbers that keep the seeds of stages apart."""
@@ -204,7 +203,7 @@ def _accept(
             break
         seen, asked = matching.counted, [targets[column] for column in matching.counted]
         found = observed_implausibility(posterior.results[:, :, seen], posterior.chance[seen], asked)
-        matching.set_aside(seen[in_the_way(found, design.cutoff)], TOGETHER)
+        matching.set_aside(seen[in_the_way(found, design.cutoff)])
         matching.wave()
     return posterior
 
@@ -240,9 +239,10 @@ class _Matching:
         """Whether the design lets a figure be set aside, and more than one is left to go by."""
         return self._design.out_of_reach == "set_aside" and len(self.counted) > 1
 
-    def set_aside(self, column: int, why: str) -> None:
-        """Judge by a figure no more, and bring back what it ruled out."""
-        self._say(f"{why}: {self._targets[column].name}.")
+    def set_aside(self, column: int, alone: bool = False) -> None:
+        """Judge by a figure no more, and bring back what it ruled out; `alone` when no others bar its way."""
+        reach = "Out of reach and" if alone else "Out of reach together with the other figures, and"
+        self._say(f"{reach} set aside: {self._targets[column].name}.")
         self.aside.append(column)
         if self.left.region.waves:
             self.left = _without(self.left, self.aside, self._d, self._design)
@@ -268,7 +268,7 @@ class _Matching:
         if design.out_of_reach == "set_aside":
             for column in out_of_reach(found, design.cutoff):
                 if column not in self.aside:
-                    self.set_aside(column, "Out of reach and set aside")
+                    self.set_aside(column, alone=not self._sizes)
         emulators = emulators.without(self.aside, REACHLESS)
         order = 2 if number <= design.forgiving_waves and len(emulators.usable) > 2 else 1
         before = self.left
@@ -276,7 +276,7 @@ class _Matching:
         while not len(self.left.pool) and self.may_set_aside and len(emulators.usable) > 1:
             self.left = before
             column = in_the_way(implausibility(emulators, targets, before.pool), design.cutoff)
-            self.set_aside(column, TOGETHER)
+            self.set_aside(column)
             emulators, before = emulators.without(self.aside, REACHLESS), self.left
             self.left = rule_out(before, Wave(points, values, emulators, order), filling)
         self._sizes.append(

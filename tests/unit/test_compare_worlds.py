@@ -1,5 +1,6 @@
 import math
 import shlex
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from cas_model.experiments.differences import (
 )
 from cas_model.experiments.registries import load_registries
 from cas_model.experiments.run import WorldRequest, run_world
+from cas_model.experiments.workers import accept_replaced_workers
 from fake_worlds import (
     FakeWorld,
     broken_on_replicate_one,
@@ -182,3 +184,12 @@ def test_a_world_that_writes_its_tables_gives_the_same_analyses(tmp_path: Path) 
 
 def test_only_the_tables_asked_for_are_collected() -> None:
     assert list(run_world(requests()[0], build=FakeWorld, only=("outcomes",)).tables) == ["outcomes"]
+
+
+def test_that_joblib_replaces_a_worker_is_no_news() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        accept_replaced_workers()
+        warnings.warn("A worker stopped while some jobs were given to the executor.", stacklevel=1)
+        with pytest.raises(UserWarning, match="another"):
+            warnings.warn("another", stacklevel=1)

@@ -68,10 +68,13 @@ docs: $(VENV)/.installed  ## write docs/evidence.md, docs/odd.md and docs/trace.
 	$(BIN)/cas-model docs odd --out docs/odd.md
 	$(BIN)/cas-model docs trace --out docs/trace.md
 
-validation: $(VENV)/.installed  ## judge published figures and patterns in full, keep the verdicts, write docs/trace.md
+validation: $(VENV)/.installed  ## judge figures and patterns, with registered and accepted parameters (half an hour)
 	$(BIN)/cas-model validate --out results/validation --overwrite
-	mkdir -p results/reference/validation
-	cp results/validation/*.csv results/validation/manifest.json results/reference/validation/
+	$(BIN)/cas-model validate --parameters calibrated --out results/validation_calibrated --overwrite
+	for kept in validation validation_calibrated; do \
+	  mkdir -p results/reference/$$kept; \
+	  cp results/$$kept/*.csv results/$$kept/manifest.json results/reference/$$kept/; \
+	done
 	$(BIN)/cas-model docs trace --out docs/trace.md
 
 conclusions: $(VENV)/.installed  ## ask which differences hold over accepted parameters and other rules (ten minutes)

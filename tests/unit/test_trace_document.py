@@ -37,12 +37,27 @@ def test_what_fails_is_said_first_and_again_in_its_table(project: Path) -> None:
     assert "**What does not hold**, by number: T3, P6." in short
     held_out = rest[rest.index("were held out") : rest.index("only bound what is plausible")]
     assert (
-        "| T3 satisfied | over 60 % | 0.600 to 0.700 | 0.900 [0.850, 0.950] | ✗ fail | item difficulty |"
+        "| T3 satisfied | over 60 % | 0.600 to 0.700 | 0.900 [0.850, 0.950] | ✗ fail |  | item difficulty |"
         in (held_out)
     )
     assert "T16" not in held_out  # it was for calibration
     assert "| P6 borders |" in rest
     assert "33.3 %" in rest
+
+
+def test_what_accepted_sets_show_stands_beside_it(project: Path) -> None:
+    kept = project / "results" / "reference" / "validation_calibrated"
+    kept.mkdir()
+    (kept / "manifest.json").write_text(json.dumps(MADE), encoding="utf-8")
+    met = TARGETS["id"] == "T3"
+    better = TARGETS.assign(
+        verdict=TARGETS["verdict"].where(~met, "pass"), median=TARGETS["median"].where(~met, 0.65)
+    )
+    better.to_csv(kept / "targets.csv", index=False)
+    PATTERNS.to_csv(kept / "patterns.csv", index=False)
+    text = write_trace(project)
+    assert "✗ fail | ✓ 0.650 [0.850, 0.950] | item difficulty |" in text
+    assert "With the first of the accepted sets" in text.split("## 1. Problem formulation")[0]
 
 
 def test_what_cannot_be_measured_keeps_its_reason(project: Path) -> None:

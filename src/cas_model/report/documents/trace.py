@@ -35,8 +35,10 @@ from cas_model.report.validation_page import (
 )
 
 REFERENCE = Path("results/reference")
-VALIDATION = "validation"
+VALIDATION, OF_ACCEPTED = "validation", "validation_calibrated"
+"""Where the verdicts on registered defaults are kept, and those on the first accepted set."""
 TABLES = ("targets", "patterns", "fit", "barriers")
+ACCEPTED = "with the first accepted set"
 
 Row = tuple[object, ...]
 
@@ -54,6 +56,7 @@ def write_trace(project: Path = Path()) -> str:
     claim = load_scenario("status_quo").parameter_set
     made, tables = read_validation(project / REFERENCE / VALIDATION)
     targets, patterns = tables["targets"], tables["patterns"]
+    fitted, beside = read_validation(project / REFERENCE / OF_ACCEPTED)
     grid = barrier_grid(tables["barriers"]) if len(tables["barriers"]) else None
     failing = [str(i) for t in (targets, patterns) for i in t.loc[t["verdict"] == FAIL, "id"]]
     return fill(
@@ -61,6 +64,7 @@ def write_trace(project: Path = Path()) -> str:
         claim=claim,
         claim_sentence=CLAIM_SENTENCES.get(claim, ""),
         verdicts=[plain(s) for s in answer(made, tables)] if made else [],
+        verdicts_accepted=[plain(s) for s in answer(fitted, beside)] if fitted else [],
         failing=", ".join(dict.fromkeys(failing)),
         counts={
             "steps": len(load_processes()),
@@ -75,13 +79,13 @@ def write_trace(project: Path = Path()) -> str:
         alternatives=table(ALTERNATIVE_HEADINGS, alternative_rows()),
         tests=_kinds_of_tests(project),
         fit=table(("marginal", "target", "synthesised", "unit", "within tolerance"), _fit(tables["fit"])),
-        calibrated=_targets(targets, "calibrate"),
-        held_out=_targets(targets, "validate"),
-        envelope=_targets(targets, "envelope"),
+        calibrated=_targets(targets, "calibrate", beside["targets"]),
+        held_out=_targets(targets, "validate", beside["targets"]),
+        envelope=_targets(targets, "envelope", beside["targets"]),
         barriers=table(grid.heads, ([plain(cell) for cell in row] for row in grid.rows)) if grid else "",
         patterns=table(
-            ("pattern", "criterion", "simulated", "seeds in which it holds", "verdict", "remark"),
-            _pattern_rows(patterns),
+            ("pattern", "criterion", "simulated", "seeds in which it holds", "verdict", ACCEPTED, "remark"),
+            _pattern_rows(patterns, beside["patterns"]),
         ),
         open=table(("", "why"), _open(targets, patterns)),
         made=made,
@@ -125,29 +129,37 @@ def _fit(rows: pd.DataFrame) -> Iterator[Row]:
         yield (row["marginal"], row["target"], row["synthesised"], row["unit"], "yes" if row["ok"] else "no")
 
 
-def _targets(targets: pd.DataFrame, use: str) -> str:
+def _targets(targets: pd.DataFrame, use: str, beside: pd.DataFrame) -> str:
     rows = targets[(targets["use"] == use) & ~targets["verdict"].isin([OPEN, NOT_RUN])]
     return table(
-        ("figure", "published", "band", "simulated", "verdict", "suspected"),
+        ("figure", "published", "band", "simulated", "verdict", ACCEPTED, "suspected"),
         (
             (
                 f"{r['id']} {r['name']}", r["published"], plain(band_in_words(r)),
-                plain(simulated_in_words(r)), SIGNS[r["verdict"]], _suspected(r),
+                plain(simulated_in_words(r)), SIGNS[r["verdict"]], _beside(r, beside), _suspected(r),
             )
             for _, r in rows.iterrows()
         ),
     )  # fmt: skip
 
 
+def _beside(row: pd.Series, beside: pd.DataFrame) -> str:
+    """Return verdict and figure of the same row under accepted parameters; empty where none is stored."""
+    for _, other in beside[beside["id"] == row["id"]].iterrows():
+        if other["name"] == row["name"]:
+            return f"{SIGNS[other['verdict']].split()[0]} {plain(simulated_in_words(other))}"
+    return ""
+
+
 def _suspected(row: Mapping[str, Any] | pd.Series) -> str:
     return str(row["suspect"]) if row["verdict"] == FAIL else ""
 
 
-def _pattern_rows(patterns: pd.DataFrame) -> Iterator[Row]:
+def _pattern_rows(patterns: pd.DataFrame, beside: pd.DataFrame) -> Iterator[Row]:
     for _, r in patterns[~patterns["verdict"].isin([OPEN, NOT_RUN])].iterrows():
         yield (
             f"{r['id']} {r['name']}", r["criterion"], plain(simulated_in_words(r)),
-            f"{number(100 * r['held'])} %", SIGNS[r["verdict"]],
+            f"{number(100 * r['held'])} %", SIGNS[r["verdict"]], _beside(r, beside),
             "; ".join(part for part in (set_to_it(r), _suspected(r)) if part),
         )  # fmt: skip
 

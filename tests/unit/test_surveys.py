@@ -33,7 +33,7 @@ from cas_model.outcomes.scirocco import DIMENSIONS, PUBLISHED_MEDIANS, draw_rate
 from small_worlds import Bookmark, bookmark, columns_that_differ, copy_columns, new_world, run_months
 
 VALUES = {name: p.default for name, p in PARAMETERS.items()}
-DIGITAL, COORDINATION, FINANCE, EMPOWERMENT, BREADTH = 2, 3, 4, 7, 9
+DIGITAL, COORDINATION, FINANCE, EMPOWERMENT, EVALUATION, BREADTH = 2, 3, 4, 7, 8, 9
 
 
 @cache
@@ -84,7 +84,7 @@ def test_raters_come_from_where_professionals_work() -> None:
 def test_states_are_read_zone_by_zone() -> None:
     world = world_of_tests()
     z, p, t, patient = (world.state.tables[name] for name in ("zone", "provider", "tie", "patient"))
-    z.mandate[:], z.legitimacy[:] = 0.6, 0.3
+    z.mandate[:], z.legitimacy[:], z.information_maturity[:] = 0.6, 0.3, 0.4
     z.core_eur[:], z.project_eur[:], z.cofund_eur[:] = 60.0, 30.0, 10.0
     p.volume_share[:] = 0.8
     z.agenda_items[:] = 1.0
@@ -98,6 +98,7 @@ def test_states_are_read_zone_by_zone() -> None:
     assert states[:, 1] == pytest.approx(np.full(len(states), 0.3))  # nobody is in office as meta-governor
     assert states[:, DIGITAL] == pytest.approx(np.full(len(states), 0.25))
     assert states[:, COORDINATION].tolist() == [1.0] + [0.0] * (len(states) - 1)
+    assert states[:, EVALUATION] == pytest.approx(np.full(len(states), 0.4))
     assert states[:, FINANCE] == pytest.approx(np.full(len(states), 0.2 * 0.6))
     assert states[:, EMPOWERMENT] == pytest.approx(np.full(len(states), (0.5 + 0.25 + 1.0) / 3))
     z.agenda_items[:, PEOPLE] = 3.0

@@ -338,7 +338,7 @@ def in_the_way(found: Floats, cutoff: float) -> int:
 
     Examples
     --------
-    >>> in_the_way(np.array([[9.0, 9.0, 1.0], [1.0, 4.0, 1.0], [1.0, 5.0, 2.0]]), 3.0)
+    >>> in_the_way(np.array([[9.0, 9.0, 1.0], [1.0, 4.0, 1.0], [1.0, 5.0, 2.0], [2.5, 0.0, 0.0]]), 3.0)
     1
     """
     misses = found > cutoff

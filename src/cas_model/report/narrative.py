@@ -103,8 +103,9 @@ CLAIM_SENTENCES = {
         "outside those figures remain untested."
     ),
     "partly calibrated": (
-        "The parameters are partly calibrated: the model then reproduces the published figures but for those "
-        "that no parameters reach together with the others, which the calibration names."
+        "The parameters are partly calibrated: at the scale of the fit the model comes within tolerance of "
+        "the published figures, but for those that no parameters reach together with the others, which the "
+        "calibration names."
     ),
     "least implausible, not accepted": (
         "The parameters were not accepted: no values agreed with all published figures, and these miss them "
